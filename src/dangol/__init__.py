@@ -1,0 +1,1 @@
+"""Dangol: analytical CRM from raw files to an honest evaluation of campaigns."""

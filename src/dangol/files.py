@@ -1,0 +1,71 @@
+"""Writing files whole or not at all, and naming their content."""
+
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dangol.errors import DangolError
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A temporary path beside ``target`` that takes its name only if the block succeeds.
+
+    Whatever goes wrong inside (an exception, Ctrl-C, a full disk) leaves the old file as it was
+    and removes the temporary one.
+
+    Raises:
+        DangolError: if the disk is full or the folder may not be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            temporary.chmod(0o644)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise _write_error(target, error) from error
+
+
+def _write_error(target: Path, error: OSError) -> Exception:
+    reasons = {errno.ENOSPC: "the disk is full", errno.EACCES: "no permission", errno.EROFS: "read-only"}
+    # libraries that write through C++ lose errno and keep only the text
+    number = errno.ENOSPC if "No space left" in str(error) else error.errno
+    if number not in reasons:
+        return error
+    return DangolError(
+        f"could not write {target.name}: {reasons[number]}. Nothing half-written is left; "
+        "make room (or give permission) and run again."
+    )
+
+
+def write_json(content: Any, target: Path) -> None:
+    """Write ``content`` as sorted, indented JSON, whole or not at all."""
+    with replacing(target) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, sort_keys=True, default=str) + "\n")
+
+
+def sha256_of_file(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sha256_of_text(*parts: str) -> str:
+    """Hexadecimal SHA-256 of several texts; the boundaries between them count."""
+    digest = hashlib.sha256()
+    for part in parts:
+        raw = part.encode()
+        digest.update(f"{len(raw)}:".encode() + raw)
+    return digest.hexdigest()

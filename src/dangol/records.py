@@ -1,0 +1,90 @@
+"""What a notebook leaves behind beside its tables: metrics, epoch losses, figures, models.
+
+All of it lies in ``<run>/records/<notebook>/``; the runner passes it on to MLflow and the reports
+read it, so a number in a report is the number in MLflow. A notebook opened by hand needs neither.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dangol.errors import DangolError
+from dangol.files import replacing, write_json
+from dangol.workspace import RunFolder
+
+MetricValue = float | int | str | bool
+
+
+def record(metrics: Mapping[str, Any], folder: RunFolder) -> None:
+    """Write a notebook's figures and mark its work as done; the last cell calls it.
+
+    Args:
+        metrics: name to number (or short text, for a verdict or a model's name). Names carry
+            their unit: ``lapse_auc_score``, ``n_customers``, ``amount``.
+        folder: the run.
+
+    Raises:
+        DangolError: if a number is not finite; a report could not show it.
+    """
+    plain = {name: getattr(value, "item", lambda v=value: v)() for name, value in metrics.items()}
+    broken = [name for name, value in plain.items() if isinstance(value, float) and not math.isfinite(value)]
+    if broken:
+        raise DangolError(f"metrics without a finite value: {', '.join(broken)}")
+    write_json(plain, folder.records / "metrics.json")
+    write_json({"dataset": folder.dataset, "as_of": folder.as_of}, folder.records / "done.json")
+
+
+def metrics_of(folder: RunFolder) -> dict[str, MetricValue]:
+    """The recorded figures of one notebook; empty if it has not run."""
+    path = folder.records / "metrics.json"
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def record_history(name: str, history: pd.DataFrame, folder: RunFolder) -> None:
+    """Keep a network's losses per epoch.
+
+    Args:
+        name: of the model, such as ``lapse_network``.
+        history: one row per epoch; ``epoch`` from 0 and one float column per loss.
+        folder: the run.
+    """
+    with replacing(folder.records / "history" / f"{name}.csv") as temporary:
+        history.to_csv(temporary, index=False)
+
+
+def record_figure(figure: Any, name: str, title: str, folder: RunFolder) -> None:
+    """Keep a matplotlib figure for the stakeholder report.
+
+    Args:
+        figure: the figure; it stays open so that the notebook can show it.
+        name: file name without ending.
+        title: what the figure shows, one sentence computed from the data.
+        folder: the run.
+    """
+    with replacing(folder.records / "figures" / f"{name}.svg") as temporary:
+        figure.savefig(temporary, format="svg", bbox_inches="tight", metadata={"Date": None})
+    write_json({"title": title}, folder.records / "figures" / f"{name}.json")
+
+
+def record_model(name: str, model: Any, example: pd.DataFrame, folder: RunFolder) -> Path:
+    """Save a fitted Dangol network with a few input rows, from which MLflow takes its signature.
+
+    Args:
+        name: of the model, such as ``lapse_network``.
+        model: an estimator with ``save(path)``.
+        example: input rows without identifiers.
+        folder: the run.
+
+    Returns:
+        The folder that holds ``model.dangol`` and ``example.parquet``.
+    """
+    target = folder.records / "models" / name
+    target.mkdir(parents=True, exist_ok=True)
+    model.save(target / "model.dangol")
+    with replacing(target / "example.parquet") as temporary:
+        example.to_parquet(temporary, index=False)
+    return target
