@@ -80,18 +80,12 @@ RESPONSES = Table(
         "value": "float?",
     },
 )
-PROMOTIONS = Table(
-    "promotions",
+CAMPAIGN_PRODUCTS = Table(
+    "campaign_products",
     "01",
-    "one product on display or in the mailer in one store and week",
-    ("product_id", "store_id", "week_start_date"),
-    {
-        "product_id": "id",
-        "store_id": "id",
-        "week_start_date": "datetime",
-        "is_display": "bool",
-        "is_mailer": "bool",
-    },
+    "one product on one coupon of a campaign",
+    (),
+    {"campaign_id": "id", "product_id": "id", "coupon_id": "id"},
 )
 QUARANTINE = Table(
     "quarantine",

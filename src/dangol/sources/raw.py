@@ -1,0 +1,138 @@
+"""Raw folders: immutable copies of what came in, with a manifest that says what they are."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet as pq
+
+from dangol.errors import InputError
+from dangol.files import sha256_of_file, sha256_of_text, write_json
+from dangol.workspace import raw_folder
+
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One file as it came in."""
+
+    file: str
+    n_rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What lies in a raw folder.
+
+    Attributes:
+        dataset: name of the data set.
+        origin: who provides the data, and how it came here.
+        licence: terms of the origin, in its own words where possible.
+        first_ts: date of the first transaction, ``YYYY-MM-DD``.
+        last_ts: date of the last transaction, ``YYYY-MM-DD``.
+        default_as_of: snapshot date that leaves a holdout after it, ``YYYY-MM-DD``.
+        files: the files, by name.
+    """
+
+    dataset: str
+    origin: str
+    licence: str
+    first_ts: str
+    last_ts: str
+    default_as_of: str
+    files: tuple[RawFile, ...]
+
+    @property
+    def digest(self) -> str:
+        """One name for the content of all raw files."""
+        return sha256_of_text(*(f"{file.file}:{file.sha256}" for file in self.files))
+
+
+def describe_files(folder: Path) -> tuple[RawFile, ...]:
+    """Rows and SHA-256 of every Parquet file directly in a folder, by name."""
+    paths = sorted(folder.glob("*.parquet"))
+    return tuple(RawFile(p.name, pq.read_metadata(p).num_rows, sha256_of_file(p)) for p in paths)
+
+
+def create(dataset: str, fill: Callable[[Path], Manifest]) -> Manifest:
+    """Make a raw folder, whole or not at all.
+
+    Args:
+        dataset: name of the data set.
+        fill: writes the files into the folder it is given and returns the manifest.
+    """
+    target = raw_folder(dataset)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{dataset}.", suffix=".part", dir=target.parent))
+    try:
+        manifest = fill(temporary)
+        write_json(asdict(manifest), temporary / _MANIFEST)
+        temporary.chmod(0o755)
+        if target.exists() and not (target / _MANIFEST).exists():
+            _refuse_unknown_folder(dataset)
+        temporary.rename(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return manifest
+
+
+def read_manifest(dataset: str) -> Manifest | None:
+    """The manifest of a raw folder; None if there is no such folder yet."""
+    path = raw_folder(dataset) / _MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_text())
+        files = tuple(RawFile(**item) for item in content.pop("files"))
+        return Manifest(**content, files=files)
+    except (ValueError, TypeError, KeyError):
+        raise InputError(f"{_place(dataset)}/{_MANIFEST} is damaged. {_remedy(dataset)}") from None
+
+
+def verify(manifest: Manifest) -> None:
+    """Compare the raw files with their manifest.
+
+    Raises:
+        InputError: naming every file that is missing, damaged or changed.
+    """
+    faults = [fault for file in manifest.files if (fault := _fault(manifest.dataset, file))]
+    if faults:
+        lines = "\n".join(f"  - {fault}" for fault in faults)
+        raise InputError(
+            f"{_place(manifest.dataset)} differs from its manifest in {len(faults)} place(s):\n{lines}\n"
+            f"{_remedy(manifest.dataset)}"
+        )
+
+
+def _fault(dataset: str, file: RawFile) -> str | None:
+    path = raw_folder(dataset) / file.file
+    if not path.is_file():
+        return f"{file.file}: missing"
+    if sha256_of_file(path) == file.sha256:
+        return None
+    try:
+        n_rows = pq.read_metadata(path).num_rows
+    except (OSError, pyarrow.ArrowInvalid):
+        return f"{file.file}: damaged, not a readable Parquet file"
+    return f"{file.file}: changed since it came in ({n_rows:,} rows, expected {file.n_rows:,})"
+
+
+def _refuse_unknown_folder(dataset: str) -> None:
+    raise InputError(f"{_place(dataset)} exists but has no {_MANIFEST}. {_remedy(dataset)}")
+
+
+def _place(dataset: str) -> str:
+    return f"data/raw/{dataset}"
+
+
+def _remedy(dataset: str) -> str:
+    return (
+        f"Raw data is never edited: put the file back, or delete the folder {_place(dataset)} "
+        "and run again to fetch it afresh."
+    )

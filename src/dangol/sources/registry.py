@@ -1,0 +1,56 @@
+"""Which data sets there are, by name."""
+
+import difflib
+import re
+from types import ModuleType
+
+from dangol.errors import InputError
+from dangol.sources import complete_journey, raw, simulated
+from dangol.sources.raw import Manifest
+from dangol.warehouse.intake import Warehouse
+
+_SOURCES: tuple[ModuleType, ...] = (complete_journey, simulated)
+
+
+def dataset_names() -> list[str]:
+    """The data sets that can be named; the simulator's takes a size and a seed as well."""
+    return [source.NAME for source in _SOURCES]
+
+
+def fetch(dataset: str) -> Manifest:
+    """Make sure the raw files are there and unchanged.
+
+    Args:
+        dataset: ``complete_journey``, or ``simulator[-CUSTOMERS[-SEED]]``.
+
+    Raises:
+        InputError: if there is no such data set, or its files are missing, damaged or changed.
+    """
+    source = _source_of(dataset)
+    manifest = raw.read_manifest(dataset)
+    if manifest is None:
+        return raw.create(dataset, lambda folder: source.fill(dataset, folder))
+    raw.verify(manifest)
+    return manifest
+
+
+def to_canonical(dataset: str, contact_cost: float) -> Warehouse:
+    """Canonical tables from the raw files of a data set.
+
+    Args:
+        dataset: its raw files have been fetched.
+        contact_cost: cost of one contact, in the currency of the data, where the source is silent.
+    """
+    return _source_of(dataset).to_canonical(dataset, contact_cost)
+
+
+def _source_of(dataset: str) -> ModuleType:
+    for source in _SOURCES:
+        if re.fullmatch(source.PATTERN, dataset):
+            return source
+    close = difflib.get_close_matches(dataset, dataset_names(), n=1, cutoff=0.5)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    raise InputError(
+        f"there is no data set '{dataset}'; known are {', '.join(dataset_names())} "
+        f"(also simulator-CUSTOMERS-SEED).{hint}"
+    )
