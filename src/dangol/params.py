@@ -53,6 +53,7 @@ class UnderstandParams(Params):
     """Notebook 02."""
 
     notebook: ClassVar[str] = "02"
+    group_column: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     repurchase_days: Days
 
 
@@ -61,7 +62,7 @@ class SegmentParams(Params):
 
     notebook: ClassVar[str] = "03"
     n_segments: Annotated[int, Field(ge=2, le=12)]
-    grade_window_days: Days
+    migration_days: Days
     new_days: Days
     at_risk_days: Days
     dormant_days: Days
@@ -73,6 +74,7 @@ class ValueParams(Params):
 
     notebook: ClassVar[str] = "04"
     horizon_days: Days
+    n_snapshots: Annotated[int, Field(ge=1, le=60)]
     n_boot: Annotated[int, Field(ge=50, le=10_000)]
     max_epochs: Epochs
 
@@ -94,6 +96,14 @@ class CrosssellParams(Params):
     min_support_share: Share
     max_q_value: Share
     n_offers: Annotated[int, Field(ge=1, le=20)]
+    replication_days: Days
+    not_offered: str
+    n_boot: Annotated[int, Field(ge=50, le=10_000)]
+
+    @property
+    def excluded_categories(self) -> tuple[str, ...]:
+        """``not_offered`` taken apart at its semicolons."""
+        return tuple(name.strip() for name in self.not_offered.split(";") if name.strip())
 
 
 class RespondParams(Params):

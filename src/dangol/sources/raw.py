@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import pandas as pd
 import pyarrow
 import pyarrow.parquet as pq
 
@@ -52,6 +53,11 @@ class Manifest:
     def digest(self) -> str:
         """One name for the content of all raw files."""
         return sha256_of_text(*(f"{file.file}:{file.sha256}" for file in self.files))
+
+    def overview(self) -> pd.DataFrame:
+        """One row per raw file: name, rows, first twelve digits of its SHA-256."""
+        rows = [{"file": file.file, "n_rows": file.n_rows, "sha256": file.sha256[:12]} for file in self.files]
+        return pd.DataFrame(rows)
 
 
 def describe_files(folder: Path) -> tuple[RawFile, ...]:

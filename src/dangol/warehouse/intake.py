@@ -132,11 +132,3 @@ def warehouse_of(tables: Mapping[str, pd.DataFrame], intakes: list[Intake]) -> W
         reconciliation=pd.DataFrame([intake.reconciliation() for intake in intakes]),
         faults=pd.DataFrame([fault for intake in intakes for fault in intake.faults()], columns=columns),
     )
-
-
-def is_reconciled(reconciliation: pd.DataFrame) -> bool:
-    """Whether every row and, to the cent, every amount that came in is kept or quarantined."""
-    books = reconciliation
-    rows = books["n_rows_in"] == books["n_rows_out"] + books["n_rows_quarantined"]
-    gap = books["amount_in"] - books["amount_out"] - books["amount_quarantined"]
-    return bool(rows.all() and (gap.abs() < 0.005).all())

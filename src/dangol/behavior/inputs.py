@@ -1,0 +1,46 @@
+"""Which columns a behaviour model may see."""
+
+import pandas as pd
+
+from dangol.baselines import as_model_input
+
+# These grow with the length of the log: their values at the snapshot that is scored lie outside
+# what any training snapshot has shown, so a model would extrapolate.
+GROWS_WITH_THE_LOG = frozenset(
+    {
+        "active_span_days",
+        "amount_364d",
+        "days_since_response",
+        "gap_max_days",
+        "largest_order_amount",
+        "monetary",
+        "n_campaigns_answered",
+        "n_contacts",
+        "n_lines_364d",
+        "n_order_days",
+        "n_orders",
+        "n_orders_364d",
+        "n_responses",
+        "n_stores",
+        "tenure_days",
+    }
+)
+
+
+def model_inputs(features: pd.DataFrame, customers: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Columns for a model: features whose meaning is the same at every snapshot, and attributes.
+
+    Args:
+        features: as from ``customer_features``.
+        customers: one row per customer; its attributes join as categories or numbers. None
+            leaves them out.
+
+    Returns:
+        Rows as in ``features``; no identifier and no date.
+    """
+    left_out = GROWS_WITH_THE_LOG | {"as_of"}
+    frame = features.drop(columns=[name for name in features if name in left_out])
+    if customers is not None:
+        attributes = customers.drop(columns="first_seen_date", errors="ignore")
+        frame = frame.merge(attributes, on="customer_id", how="left", validate="many_to_one")
+    return as_model_input(frame.drop(columns="customer_id"))

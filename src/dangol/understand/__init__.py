@@ -1,0 +1,25 @@
+"""Describing the business: data sheet, KPI cubes, cohorts."""
+
+from dangol.understand.cohorts import cohort_retention, repurchase_rate, retention_by_age
+from dangol.understand.data_sheet import data_sheet
+from dangol.understand.kpi import (
+    campaign_kpi,
+    customer_groups,
+    full_months,
+    monthly_sales,
+    sales_kpi,
+    trend_share,
+)
+
+__all__ = [
+    "campaign_kpi",
+    "cohort_retention",
+    "customer_groups",
+    "data_sheet",
+    "full_months",
+    "monthly_sales",
+    "repurchase_rate",
+    "retention_by_age",
+    "sales_kpi",
+    "trend_share",
+]

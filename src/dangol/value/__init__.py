@@ -1,0 +1,48 @@
+"""Customer lifetime value: purchase and spend models, naive rules, and how to judge them."""
+
+from dangol.value import ziln
+from dangol.value.beta_geo import BetaGeo
+from dangol.value.gamma_gamma import GammaGamma
+from dangol.value.leaderboard import Interval, bootstrap_interval, leaderboard, paired_bootstrap, winner
+from dangol.value.lifetime_value import LifetimeValue
+from dangol.value.likelihood import FitWarning
+from dangol.value.metrics import (
+    decile_calibration,
+    decile_calibration_error,
+    interval_coverage,
+    mean_absolute_error,
+    normalized_gini,
+    root_mean_square_error,
+    spearman,
+    total_bias,
+    total_bias_error,
+)
+from dangol.value.naive import last_period_value, tenure_rate_value
+from dangol.value.pareto_nbd import ParetoNBD
+from dangol.value.summary import purchase_summary
+
+__all__ = [
+    "BetaGeo",
+    "FitWarning",
+    "GammaGamma",
+    "Interval",
+    "LifetimeValue",
+    "ParetoNBD",
+    "bootstrap_interval",
+    "decile_calibration",
+    "decile_calibration_error",
+    "interval_coverage",
+    "last_period_value",
+    "leaderboard",
+    "mean_absolute_error",
+    "normalized_gini",
+    "paired_bootstrap",
+    "purchase_summary",
+    "root_mean_square_error",
+    "spearman",
+    "tenure_rate_value",
+    "total_bias",
+    "total_bias_error",
+    "winner",
+    "ziln",
+]
