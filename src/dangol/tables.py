@@ -289,6 +289,13 @@ CUSTOMER_OFFER = Table(
     },
     {"offer_rank": (1, None), "expected_amount": (0, None)},
 )
+OFFER_LEADERBOARD = Table(
+    "offer_leaderboard",
+    "06",
+    "one way of choosing offers × metric on the 28 days after the test date",
+    ("model", "metric"),
+    {"model": "str", "metric": "str", "estimate": "float", "low": "float", "high": "float"},
+)
 
 # ---------------------------------------------------------------- 07 respond
 CAMPAIGN_RESPONSE = Table(

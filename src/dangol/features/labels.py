@@ -15,17 +15,18 @@ def behavior_labels(log: EventLog, as_ofs: list[str], horizon_days: int) -> pd.D
         horizon_days: length of the label window.
 
     Returns:
-        One row per snapshot × customer with an order before it, sorted by both:
-        ``as_of`` (text), ``customer_id``, ``n_orders`` (int64), ``spend`` (float64, refunds
-        netted), ``is_lapsed`` (int64: 1 if there was no order).
+        One row per snapshot × customer with a purchase before it, sorted by both:
+        ``as_of`` (text), ``customer_id``, ``n_orders`` (int64, refunds do not count), ``spend``
+        (float64, refunds netted), ``is_lapsed`` (int64: 1 if there was no purchase).
     """
     orders = log.orders()
     snapshots = as_of_table(as_ofs)
-    seen = snapshots.join(orders, orders.order_ts < snapshots.as_of).select("as_of", "customer_id").distinct()
+    before = (orders.order_ts < snapshots.as_of) & (orders.amount >= 0)
+    seen = snapshots.join(orders, before).select("as_of", "customer_id").distinct()
     end = snapshots.as_of + ibis.interval(days=horizon_days)
     window = snapshots.join(orders, (orders.order_ts >= snapshots.as_of) & (orders.order_ts < end))
     sums = window.group_by("as_of", "customer_id").agg(
-        n_orders=window.count(), spend=window.amount.sum().round(2)
+        n_orders=window.count(where=window.amount >= 0), spend=window.amount.sum().round(2)
     )
     frame = seen.left_join(sums, ["as_of", "customer_id"]).select("as_of", "customer_id", "n_orders", "spend")
     labels = frame.execute().sort_values(["as_of", "customer_id"], ignore_index=True)

@@ -21,12 +21,14 @@ def customer_features(log: EventLog, as_ofs: list[str]) -> pd.DataFrame:
         as_ofs: snapshot dates, ``YYYY-MM-DD``; only events strictly before them are seen.
 
     Returns:
-        One row per snapshot × customer with an order before it, sorted by both. ``as_of`` is
-        text. ``recency_days`` counts calendar days from the last order to the snapshot (an order
-        the day before gives 1), ``active_span_days`` from the first to the last order day,
-        ``tenure_days`` from the first to the snapshot. ``*_364d`` looks back 364 days, likewise
-        7, 28 and 84. ``gap_*`` describe days between order days and are missing for customers
-        with a single one. Shares lie in [0, 1] and are missing where nothing was bought.
+        One row per snapshot × customer with a purchase before it, sorted by both. Refunds (orders
+        with a negative amount) lower amounts but are no purchase: they count in no ``n_orders``,
+        ``recency_days`` or ``gap_*``. ``as_of`` is text. ``recency_days`` counts calendar days
+        from the last purchase to the snapshot (a purchase the day before gives 1),
+        ``active_span_days`` from the first to the last purchase day, ``tenure_days`` from the
+        first to the snapshot. ``*_364d`` looks back 364 days, likewise 7, 28 and 84. ``gap_*``
+        describe days between purchase days and are missing for customers with a single one.
+        Shares lie in [0, 1] and are missing where nothing was bought.
 
     Source:
         Recency, frequency, monetary value: Fader, Hardie & Lee (2005), J. Marketing Research 42(4).
@@ -45,20 +47,23 @@ def customer_features(log: EventLog, as_ofs: list[str]) -> pd.DataFrame:
         parts.append(_campaign_history(snapshots, log.contacts, log.responses))
     frames = [part.execute() for part in parts]
     frame = reduce(lambda left, right: left.merge(right, on=_KEY, how="left"), frames)
-    frame = frame.sort_values(_KEY, ignore_index=True)
+    frame = frame[frame["n_orders"] > 0].sort_values(_KEY, ignore_index=True)
+    frame = frame.astype({"recency_days": "int64", "tenure_days": "int64", "active_span_days": "int64"})
     return _derived(frame.assign(as_of=frame["as_of"].dt.strftime("%Y-%m-%d")))
 
 
 def _totals(past: ir.Table) -> ir.Table:
-    first, last = past.order_ts.min().date(), past.order_ts.max().date()
+    is_purchase = past.amount >= 0
+    first = past.order_ts.min(where=is_purchase).date()
+    last = past.order_ts.max(where=is_purchase).date()
     day = past.as_of.max().date()
     return past.group_by(_KEY).agg(
         recency_days=day.delta(last, unit="day").cast("int64"),
         tenure_days=day.delta(first, unit="day").cast("int64"),
         active_span_days=last.delta(first, unit="day").cast("int64"),
-        n_orders=past.count(),
+        n_orders=past.count(where=is_purchase),
         monetary=past.amount.sum().round(2),
-        mean_order_amount=past.amount.mean().round(4),
+        mean_order_amount=past.amount.mean(where=is_purchase).round(4),
         largest_order_amount=past.amount.max(),
         n_stores=past.store_id.nunique(),
     )
@@ -68,13 +73,13 @@ def _windows(past: ir.Table) -> ir.Table:
     measures = {}
     for days in WINDOWS_DAYS:
         inside = past.order_ts >= past.as_of - ibis.interval(days=days)
-        measures[f"n_orders_{days}d"] = past.count(where=inside)
+        measures[f"n_orders_{days}d"] = past.count(where=inside & (past.amount >= 0))
         measures[f"amount_{days}d"] = past.amount.sum(where=inside).fill_null(0).round(2)
         measures[f"n_lines_{days}d"] = past.n_lines.sum(where=inside).fill_null(0).cast("int64")
     earlier = (past.order_ts < past.as_of - ibis.interval(days=28)) & (
         past.order_ts >= past.as_of - ibis.interval(days=56)
     )
-    measures["n_orders_29_56d"] = past.count(where=earlier)
+    measures["n_orders_29_56d"] = past.count(where=earlier & (past.amount >= 0))
     measures["amount_29_56d"] = past.amount.sum(where=earlier).fill_null(0).round(2)
     return past.group_by(_KEY).agg(**measures)
 
@@ -97,7 +102,8 @@ def _habits(past: ir.Table) -> ir.Table:
 
 
 def _gaps(snapshots: ir.Table, orders: ir.Table) -> ir.Table:
-    days = orders.select("customer_id", day=orders.order_ts.date()).distinct()
+    purchases = orders.filter(orders.amount >= 0)
+    days = purchases.select("customer_id", day=purchases.order_ts.date()).distinct()
     before = ibis.window(group_by="customer_id", order_by="day")
     gaps = days.mutate(gap_days=days.day.delta(days.day.lag().over(before), unit="day"))
     past = snapshots.join(gaps, gaps.day < snapshots.as_of.date())

@@ -1,0 +1,122 @@
+"""The command ``dangol``. Commands import what they need when called: ``--help`` must come at once."""
+
+import os
+import signal
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from dangol.errors import DangolError
+
+DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="dangol",
+    help="Analytical CRM in numbered notebooks: from a company's raw files to reports.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_out = Console()
+_err = Console(stderr=True)
+
+
+def main() -> NoReturn:
+    """Entry point: every end has an exit code and at most one readable block."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        app(standalone_mode=False)
+        code = DONE
+    except typer.Exit as end:
+        code = end.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        _say(
+            "[yellow]interrupted[/]: running notebooks were stopped, finished results are kept. "
+            "Run again to go on."
+        )
+        code = INTERRUPTED
+    except DangolError as error:
+        _say(f"[bold red]error[/]: {escape(str(error))}")
+        code = error.exit_code
+    except Exception as error:
+        code = _unexpected(error)
+    sys.exit(code)
+
+
+def _say(text: str) -> None:
+    _err.print(text, soft_wrap=True, highlight=False)
+
+
+def _unexpected(error: Exception) -> int:
+    """Usage errors come with their own text; anything else is a fault of the program."""
+    show = getattr(error, "show", None)
+    if show is not None:
+        show()
+        return UNUSABLE
+    if os.environ.get("DANGOL_DEBUG"):
+        raise error
+    _say(f"[bold red]unexpected {type(error).__name__}[/]: {escape(str(error))}")
+    _say("Set DANGOL_DEBUG=1 to see where it happened.")
+    return FAILED
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        _out.print(version("dangol"), highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Analytical CRM in numbered notebooks: from a company's raw files to reports.
+
+    Exit codes: 0 done, 1 a notebook failed, 2 unusable arguments or data, 130 interrupted.
+    """
+
+
+@app.command()
+def run(
+    dataset: Annotated[str | None, typer.Option(help="Data set; the notebooks' own if left out.")] = None,
+    preset: Annotated[str, typer.Option(help="Set of parameters: full or smoke.")] = "full",
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Change a parameter; NN.name=value for one notebook."
+        ),
+    ] = None,
+    only: Annotated[str, typer.Option(metavar="NN,NN", help="Run just these notebooks.")] = "",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
+    force: Annotated[bool, typer.Option("--force", help="Run even what has not changed.")] = False,
+    notebooks: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False, exists=True, help="Folder of the notebooks; the project's if left out."
+        ),
+    ] = None,
+) -> None:
+    """Run the notebooks and write tables, pages, the report and MLflow runs.
+
+    Only what has changed runs: code, parameters, input data, or an output that is missing or damaged.
+    """
+    from dangol.runner.run import Options
+    from dangol.runner.run import run as run_notebooks
+    from dangol.runner.settings import Request
+    from dangol.runner.summary import show_result
+    from dangol.sources import fetch
+
+    request = Request(dataset, preset, tuple(changes or ()))
+    chosen = tuple(number for number in only.split(",") if number.strip())
+    result = run_notebooks(request, Options(chosen, workers, force, notebooks), _out, fetch)
+    show_result(result, _out, _err)
+    raise typer.Exit(result.exit_code)

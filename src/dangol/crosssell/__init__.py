@@ -1,0 +1,1 @@
+"""Which product categories go together, and what to offer each customer next."""

@@ -1,0 +1,1 @@
+"""How good predictions were, and what campaigns really brought."""

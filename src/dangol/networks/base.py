@@ -1,0 +1,210 @@
+"""What both estimators share: parameters, the way of the data through fit, scoring, saving."""
+
+import time
+from abc import abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from dangol.networks.backend import load_keras
+from dangol.networks.heads import Head
+from dangol.networks.inputs import row_weight, scoring_frame, training_frame
+from dangol.networks.persistence import load_estimator, save_estimator
+from dangol.networks.preprocess import TablePreprocessor
+from dangol.networks.training import N_FOLDS, HeldOut, OutOfFold, Rows, Schedule, stratified_folds, train
+
+LARGE_ROWS = 30_000
+SHARED_DROPOUT, PER_FOLD_DROPOUT = 0.3, 0.2
+
+
+class NetworkEstimator(BaseEstimator):
+    """A network ensemble on a table; subclasses say what the target is and what head reads it."""
+
+    def __init__(
+        self,
+        *,
+        kernels: Literal["per_fold", "shared"],
+        effort: Literal["full", "fast"],
+        n_members: int | None,
+        hidden: tuple[int, ...],
+        dropout: float | None,
+        learning_rate: float,
+        max_epochs: int,
+        patience: int,
+        time_budget_s: float | None,
+        random_state: int | np.random.RandomState | None,
+        verbose: int,
+        on_epoch: Callable[[int, float, float], None] | None,
+    ) -> None:
+        self.kernels = kernels
+        self.effort = effort
+        self.n_members = n_members
+        self.hidden = hidden
+        self.dropout = dropout
+        self.learning_rate = learning_rate
+        self.max_epochs = max_epochs
+        self.patience = patience
+        self.time_budget_s = time_budget_s
+        self.random_state = random_state
+        self.verbose = verbose
+        self.on_epoch = on_epoch
+
+    @abstractmethod
+    def _target(self, y: Any, frame: pd.DataFrame, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Checked training target (n,) and the strata (n,) its folds are balanced over."""
+
+    @abstractmethod
+    def _later_target(self, y: Any, frame: pd.DataFrame) -> np.ndarray:
+        """Checked target (n,) of rows that come after the training rows."""
+
+    @abstractmethod
+    def _make_head(self, target: np.ndarray, weight: np.ndarray) -> Head:
+        """The head, fitted to the training target."""
+
+    def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, sample_weight: Any = None) -> Self:
+        """Train on a raw frame or array.
+
+        Args:
+            X: (n, columns); gaps, categories, booleans, dates and text levels are read as they are.
+            y: (n,) target without gaps.
+            X_val: rows for early stopping; by default every row is validated out of fold instead.
+            y_val: their target.
+            sample_weight: (n,) not negative; rows of weight 0 are left out.
+
+        Raises:
+            ValueError: for unusable parameters or data; the message says what to change.
+        """
+        self._check_parameters()
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val belong together; received one of them. Pass both or none.")
+        load_keras()  # before the clock starts: importing is not training
+        started = time.monotonic()
+        frame = training_frame(self, X)
+        weight = row_weight(sample_weight, frame)
+        kept = weight > 0
+        target, strata = self._target(y, frame, kept)
+        frame, target, strata, weight = frame[kept], target[kept], strata[kept], weight[kept]
+        weight = weight / weight.mean()
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        self.head_ = self._make_head(target, weight)
+        encoded = self.head_.encode(target)
+        self.preprocessor_ = TablePreprocessor()
+        rows = Rows(self.preprocessor_.fit_transform(frame, encoded, weight, seed), encoded, weight)
+        architecture = self._architecture(rows)
+        folds = stratified_folds(strata, N_FOLDS, np.random.default_rng(seed))
+        validation = self._validation(rows, folds, architecture["n_members"], X_val, y_val)
+        self._train(rows, validation, architecture, seed, started)
+        return self
+
+    def _train(
+        self,
+        rows: Rows,
+        validation: OutOfFold | HeldOut,
+        architecture: dict[str, Any],
+        seed: int,
+        started: float,
+    ) -> None:
+        left = None if self.time_budget_s is None else self.time_budget_s - (time.monotonic() - started)
+        schedule = Schedule(self.learning_rate, self.max_epochs, self.patience, left, seed, self._report)
+        result = train(architecture, self.head_, rows, validation, schedule)
+        self.ensemble_ = result.ensemble
+        self.best_epoch_ = result.best_epoch
+        self.history_ = pd.DataFrame(result.history, columns=["epoch", "train_loss", "val_loss"])
+
+    def _validation(
+        self, rows: Rows, folds: np.ndarray, n_members: int, X_val: Any, y_val: Any
+    ) -> OutOfFold | HeldOut:
+        if X_val is None:
+            return OutOfFold(rows, folds, n_members)
+        frame = scoring_frame(self, X_val)
+        encoded = self.head_.encode(self._later_target(y_val, frame))
+        held_out = Rows(self.preprocessor_.transform(frame), encoded, np.ones(len(frame)))
+        return HeldOut(held_out, rows, n_members)
+
+    def _architecture(self, rows: Rows) -> dict[str, Any]:
+        shared = self.kernels == "shared" and self.effort == "full"
+        usual = 15 if shared else 20 if len(rows.matrix) <= LARGE_ROWS else 10
+        n_members = N_FOLDS if self.effort == "fast" else self.n_members or usual
+        dropout = SHARED_DROPOUT if shared else PER_FOLD_DROPOUT
+        return {
+            "n_inputs": rows.matrix.shape[1],
+            "n_outputs": self.head_.n_outputs,
+            "n_members": n_members,
+            "n_kernels": 1 if shared else N_FOLDS,
+            "hidden": tuple(self.hidden),
+            "dropout": dropout if self.dropout is None else self.dropout,
+        }
+
+    def _report(self, epoch: int, train_loss: float, val_loss: float) -> None:
+        if self.verbose:
+            print(f"epoch {epoch:3d}  train loss {train_loss:.5f}  validation loss {val_loss:.5f}")
+        if self.on_epoch is not None:
+            self.on_epoch(epoch, train_loss, val_loss)
+
+    def _check_parameters(self) -> None:
+        """All faults of the parameters at once."""
+        rules = self._rules()
+        faults = [
+            f"  - {name}={getattr(self, name)!r}: expected {rule}" for name, holds, rule in rules if not holds
+        ]
+        if faults:
+            raise ValueError(
+                "\n".join([f"{len(faults)} parameter(s) of {type(self).__name__} unusable:", *faults])
+            )
+
+    def _rules(self) -> list[tuple[str, bool, str]]:
+        members, budget, dropout = self.n_members, self.time_budget_s, self.dropout
+        hidden = len(self.hidden) > 0 and min(self.hidden) >= 1
+        return [
+            ("kernels", self.kernels in ("per_fold", "shared"), "'per_fold' or 'shared'"),
+            ("effort", self.effort in ("full", "fast"), "'full' or 'fast'"),
+            (
+                "n_members",
+                members is None or (members > 0 and members % N_FOLDS == 0),
+                f"a multiple of {N_FOLDS} (one group per fold), or None",
+            ),
+            ("hidden", hidden, "units per hidden layer, at least one layer, such as (128, 128)"),
+            ("dropout", dropout is None or 0 <= dropout < 1, "a share in [0, 1), or None"),
+            ("learning_rate", self.learning_rate > 0, "a positive number"),
+            ("max_epochs", self.max_epochs >= 1, "at least 1"),
+            ("patience", self.patience >= 1, "at least 1"),
+            ("time_budget_s", budget is None or budget > 0, "positive seconds, or None"),
+        ]
+
+    def _raw_output(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        return self.ensemble_.raw_output(self.preprocessor_.transform(scoring_frame(self, X)))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the fitted estimator to one file, whole or not at all; ``load`` predicts identically."""
+        check_is_fitted(self)
+        return save_estimator(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read an estimator written by ``save``; open only files you trust.
+
+        Raises:
+            ValueError: if the file is no saved network of this class.
+        """
+        return load_estimator(path, cls)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # progress callbacks are often closures, which do not pickle; they are of no use after fit
+        return super().__getstate__() | {"on_epoch": None}
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "ensemble_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags

@@ -1,0 +1,110 @@
+"""Checks on what callers hand in: frames, arrays, targets and weights, with messages to act on."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import (
+    _check_feature_names,
+    _check_n_features,
+    _check_sample_weight,
+    assert_all_finite,
+    check_array,
+    check_consistent_length,
+    column_or_1d,
+)
+
+MIN_ROWS = 5
+
+
+def training_frame(estimator: Any, X: Any) -> pd.DataFrame:
+    """``X`` as a frame; sets ``n_features_in_`` and, for text column names, ``feature_names_in_``."""
+    frame = _as_frame(X)
+    if len(frame) < MIN_ROWS:
+        raise ValueError(
+            f"n_samples = {len(frame)}: expected at least {MIN_ROWS} rows, since each of five folds holds "
+            "out some. Collect more rows."
+        )
+    if frame.columns.has_duplicates:
+        twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+        raise ValueError(f"column name(s) {twice} occur more than once. Rename or drop the copies.")
+    _check_feature_names(estimator, X, reset=True)
+    _check_n_features(estimator, frame, reset=True)
+    return frame
+
+
+def scoring_frame(estimator: Any, X: Any) -> pd.DataFrame:
+    """``X`` with the training columns in their order; further columns of a frame are ignored.
+
+    Raises:
+        ValueError: if a training column is missing, or an array has another number of columns.
+    """
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None or not isinstance(X, pd.DataFrame):
+        frame = _as_frame(X)
+        _check_n_features(estimator, frame, reset=False)
+        return frame if names is None else frame.set_axis(names, axis=1)
+    missing = [name for name in names if name not in X.columns]
+    if missing:
+        raise ValueError(
+            f"{len(missing)} column(s) seen in training are missing now: {missing}. "
+            "Add them (empty, if unknown) or refit without them."
+        )
+    return X[list(names)]
+
+
+def _as_frame(X: Any) -> pd.DataFrame:
+    if isinstance(X, pd.DataFrame):
+        if X.shape[0] == 0 or X.shape[1] == 0:
+            raise ValueError(
+                f"Found array with 0 rows or columns: shape {X.shape}. Pass a table with content."
+            )
+        return X
+    array = check_array(X, dtype=None, ensure_all_finite="allow-nan", input_name="X")
+    frame = pd.DataFrame(array)
+    return frame.infer_objects() if array.dtype == object else frame
+
+
+def row_weight(sample_weight: Any, frame: pd.DataFrame) -> np.ndarray:
+    """Row weights (n,) float64, not negative, some positive; ones when None."""
+    return _check_sample_weight(sample_weight, frame, dtype=np.float64, ensure_non_negative=True)
+
+
+def class_labels(labels: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Sorted distinct labels of the rows with a positive weight (``kept``); at least two."""
+    classes = np.unique(labels[kept])
+    if len(classes) < 2:
+        raise ValueError(
+            f"y has 1 class only ({classes.tolist()}, rows of weight 0 left out); expected at least 2 "
+            "classes. Check the label's definition and its time window."
+        )
+    return classes
+
+
+def known_codes(classes: np.ndarray, labels: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Position of every label among ``classes``; a kept row with another label is an error."""
+    codes = np.searchsorted(classes, labels).clip(0, len(classes) - 1)
+    unknown = (classes[codes] != labels) & kept
+    if unknown.any():
+        raise ValueError(
+            f"label(s) {sorted(set(labels[unknown].tolist()))[:5]} are not among the training classes "
+            f"{classes.tolist()[:10]}. Validate on rows of the same classes."
+        )
+    return codes
+
+
+def checked_target(estimator: Any, y: Any, frame: pd.DataFrame, numeric: bool = False) -> np.ndarray:
+    """``y`` as a vector (n,) without gaps, of float64 if ``numeric``."""
+    if y is None:
+        raise ValueError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is None. Pass the outcome."
+        )
+    vector = column_or_1d(y, warn=True)
+    check_consistent_length(frame, vector)
+    if vector.dtype == object and pd.isna(vector).any():
+        raise ValueError(f"Input y contains NaN: {int(pd.isna(vector).sum())} missing. Drop those rows.")
+    if numeric:
+        vector = vector.astype("float64")
+    if vector.dtype.kind in "fc":
+        assert_all_finite(vector, input_name="y")
+    return vector

@@ -1,0 +1,226 @@
+"""The ensemble's training loop: one graph per epoch, bagging by loss weights, averaged weights."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dangol.networks.backend import load_keras, load_tensorflow
+from dangol.networks.ensemble import TrainedEnsemble, compiled_forward
+from dangol.networks.heads import Head
+
+N_FOLDS = 5
+WEIGHT_DECAY, BETA_2 = 0.01, 0.99
+AVERAGED_EPOCHS = 2.0
+MIN_BATCH, MAX_BATCH, BATCHES_PER_EPOCH = 32, 1024, 40
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast to train; ``deadline_s`` is seconds for the loop, None without limit."""
+
+    learning_rate: float
+    max_epochs: int
+    patience: int
+    deadline_s: float | None
+    seed: int
+    on_epoch: Callable[[int, float, float], None] | None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Training or validation rows: matrix (n, inputs) and encoded target (n, k) float32, weight (n,)."""
+
+    matrix: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """The best epoch's averaged weights and the loss curve (epoch, train_loss, val_loss)."""
+
+    ensemble: TrainedEnsemble
+    history: list[tuple[int, float, float]]
+    best_epoch: int
+
+
+def stratified_folds(strata: np.ndarray, n_folds: int, rng: np.random.Generator) -> np.ndarray:
+    """Fold (n,) of every row; each stratum is dealt out evenly and all folds differ by one row at most."""
+    shuffled = rng.permutation(len(strata))
+    order = shuffled[np.argsort(strata[shuffled], kind="stable")]
+    folds = np.empty(len(strata), dtype="int64")
+    folds[order] = np.arange(len(strata)) % n_folds
+    return folds
+
+
+def batch_size(n_rows: int) -> int:
+    """Power of two near ``n_rows / 40``, within 32 and 1024, never more than the rows.
+
+    >>> batch_size(4_000), batch_size(20), batch_size(10**6)
+    (128, 20, 1024)
+    """
+    power = 2 ** int(np.round(np.log2(max(n_rows, 1) / BATCHES_PER_EPOCH)))
+    return min(n_rows, int(np.clip(power, MIN_BATCH, MAX_BATCH)))
+
+
+class OutOfFold:
+    """Validates every row on the members that never trained on it.
+
+    Members are ordered by fold, so member ``k`` holds out fold ``k // (n_members / n_folds)``. Each
+    member is shown its own fold's rows only, padded to equal length.
+    """
+
+    def __init__(self, rows: Rows, folds: np.ndarray, n_members: int) -> None:
+        self.rows, self.n_folds = rows, int(folds.max()) + 1
+        self.fold_rows = [np.flatnonzero(folds == fold) for fold in range(self.n_folds)]
+        self.per_fold = n_members // self.n_folds
+        self.member_fold = np.repeat(np.arange(self.n_folds), self.per_fold)
+        longest = max(len(rows) for rows in self.fold_rows)
+        padded = np.stack([np.resize(fold, longest) for fold in self.fold_rows])
+        self.member_matrix = rows.matrix[padded[self.member_fold]]
+        # member k learns nothing from the rows of its fold
+        self.loss_weight = rows.weight[:, None] * (folds[:, None] != self.member_fold)
+
+    def raw_output(self, forward: Any) -> np.ndarray:
+        """Raw outputs (members per fold, n, n_outputs): each row seen by its own fold's members."""
+        raw = forward(self.member_matrix).numpy()
+        out = np.empty((self.per_fold, len(self.rows.matrix), raw.shape[-1]), dtype="float32")
+        for fold, members in enumerate(np.arange(len(raw)).reshape(self.n_folds, -1)):
+            out[:, self.fold_rows[fold]] = raw[members, : len(self.fold_rows[fold])]
+        return out
+
+
+class HeldOut:
+    """Validates on rows given by the caller; every member trains on all training rows."""
+
+    def __init__(self, rows: Rows, train: Rows, n_members: int) -> None:
+        self.rows = rows
+        self.loss_weight = np.repeat(train.weight[:, None], n_members, axis=1)
+
+    def raw_output(self, forward: Any) -> np.ndarray:
+        """Raw outputs (members, validation rows, n_outputs)."""
+        return forward(self.rows.matrix[None]).numpy()
+
+
+def train(
+    architecture: dict[str, Any],
+    head: Head,
+    rows: Rows,
+    validation: OutOfFold | HeldOut,
+    schedule: Schedule,
+) -> TrainingResult:
+    """Train until the ensemble's validation loss stops improving; return the best epoch's weights.
+
+    Validated and returned is an exponential moving average of the weights over about two epochs.
+
+    Raises:
+        ValueError: if the loss is not finite after the first epoch.
+    """
+    started = time.monotonic()
+    network, averaged = _twin_networks(architecture, head, schedule.seed)
+    rng = np.random.default_rng(schedule.seed)
+    size = batch_size(len(rows.matrix))
+    n_steps = -(-len(rows.matrix) // size)
+    run_epoch = _epoch_function(network, averaged, head, rows, validation.loss_weight, schedule, n_steps)
+    forward = compiled_forward(averaged)
+    history: list[tuple[int, float, float]] = []
+    best_loss, best_epoch, best_weights = np.inf, 0, averaged.get_weights()
+    for epoch in range(1, schedule.max_epochs + 1):
+        train_loss = float(run_epoch(_epoch_order(len(rows.matrix), n_steps, size, rng)))
+        losses = head.ensemble_loss(validation.rows.target, validation.raw_output(forward))
+        val_loss = float(np.average(losses, weights=validation.rows.weight))
+        history.append((epoch, train_loss, val_loss))
+        if schedule.on_epoch is not None:
+            schedule.on_epoch(epoch, train_loss, val_loss)
+        if val_loss < best_loss:
+            best_loss, best_epoch, best_weights = val_loss, epoch, averaged.get_weights()
+        if epoch - best_epoch >= schedule.patience or _time_is_up(started, epoch, schedule.deadline_s):
+            break
+    if not np.isfinite(best_loss):
+        raise ValueError(
+            "the validation loss was never finite. Lower learning_rate, or look for extreme targets."
+        )
+    return TrainingResult(TrainedEnsemble(architecture, best_weights), history, best_epoch)
+
+
+def _time_is_up(started: float, epochs: int, deadline_s: float | None) -> bool:
+    """Whether one more epoch of the usual length would pass the deadline."""
+    elapsed = time.monotonic() - started
+    return deadline_s is not None and elapsed * (epochs + 1) / epochs > deadline_s
+
+
+def _epoch_order(n_rows: int, n_steps: int, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Row numbers (steps, batch) int32: every row once, the last batch filled up with drawn rows."""
+    extra = rng.integers(0, n_rows, n_steps * size - n_rows)
+    return np.concatenate([rng.permutation(n_rows), extra]).reshape(n_steps, size).astype("int32")
+
+
+def _twin_networks(architecture: dict[str, Any], head: Head, seed: int) -> tuple[Any, Any]:
+    """The network that is trained and its running average, both at the head's starting output."""
+    from dangol.networks.model import Architecture, build_network
+
+    network, averaged = (build_network(Architecture(**architecture), seed) for _ in range(2))
+    bias = network.get_layer("raw_output").bias
+    bias.assign(np.broadcast_to(head.start, bias.shape).astype("float32"))
+    averaged.set_weights(network.get_weights())
+    return network, averaged
+
+
+def _epoch_function(
+    network: Any,
+    averaged: Any,
+    head: Head,
+    rows: Rows,
+    loss_weight: np.ndarray,
+    schedule: Schedule,
+    n_steps: int,
+) -> Any:
+    """One epoch as one TensorFlow function: row order in, mean training loss per member out."""
+    tf = load_tensorflow()
+    matrix, target = tf.constant(rows.matrix), tf.constant(rows.target)
+    weight = tf.constant((loss_weight / loss_weight.mean()).astype("float32"))
+    update = _update_function(network, averaged, schedule.learning_rate, n_steps)
+
+    # plain graph code: AutoGraph has nothing to convert here and stumbles over Python's os.environ
+    @tf.autograph.experimental.do_not_convert
+    def train_step(batch: Any) -> Any:
+        with tf.GradientTape() as tape:
+            raw = network(tf.gather(matrix, batch)[None], training=True)
+            losses = head.loss(tf.gather(target, batch), raw) * tf.transpose(tf.gather(weight, batch))
+            per_member = tf.reduce_mean(losses, axis=1)
+            # a sum over members: the gradient of one does not depend on how many there are
+            objective = tf.reduce_sum(per_member)
+        update(tape.gradient(objective, network.trainable_variables))
+        return tf.reduce_mean(per_member)
+
+    @tf.function
+    def run_epoch(order: Any) -> Any:
+        total = tf.constant(0.0)
+        for step in tf.range(n_steps):
+            total += train_step(order[step])
+        return total / float(n_steps)
+
+    return lambda order: run_epoch(tf.constant(order))
+
+
+def _update_function(network: Any, averaged: Any, learning_rate: float, n_steps: int) -> Any:
+    """One step of AdamW on ``network`` and of the running average in ``averaged``: gradients in."""
+    keras, tf = load_keras(), load_tensorflow()
+    optimizer = keras.optimizers.AdamW(learning_rate, beta_2=BETA_2, weight_decay=WEIGHT_DECAY)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "adapter_in", "adapter_out"])
+    optimizer.build(network.trainable_variables)
+    step_count = tf.Variable(0.0)
+    slowest = float(np.exp(-1.0 / (AVERAGED_EPOCHS * n_steps)))
+
+    def update(gradients: Any) -> None:
+        optimizer.apply(gradients, network.trainable_variables)
+        step_count.assign_add(1.0)
+        # early on the average is short, or it would remember the random start
+        decay = tf.minimum(slowest, step_count / (step_count + 10.0))
+        for mean, current in zip(averaged.trainable_variables, network.trainable_variables, strict=True):
+            mean.assign(mean * decay + current * (1.0 - decay))
+
+    return update

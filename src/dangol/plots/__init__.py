@@ -1,0 +1,23 @@
+"""Figures: the house style, and plot functions that take a tidy frame and axes and give the axes back."""
+
+from dangol.plots.campaigns import plot_effects, plot_gain
+from dangol.plots.customers import plot_concentration, plot_grades, plot_states
+from dangol.plots.models import plot_calibration, plot_history, plot_leaderboard
+from dangol.plots.products import plot_rules
+from dangol.plots.sales import plot_cohorts, plot_monthly
+from dangol.plots.style import house_style
+
+__all__ = [
+    "house_style",
+    "plot_calibration",
+    "plot_cohorts",
+    "plot_concentration",
+    "plot_effects",
+    "plot_gain",
+    "plot_grades",
+    "plot_history",
+    "plot_leaderboard",
+    "plot_monthly",
+    "plot_rules",
+    "plot_states",
+]

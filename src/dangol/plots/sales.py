@@ -1,0 +1,74 @@
+"""Figures about sales over time: per month, and whether cohorts come back."""
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+
+from dangol.plots.axes import amount_formatter, axes_or_new, check_columns
+from dangol.plots.style import BLUE, MUTED, PAPER, SEQUENCE
+
+
+def plot_monthly(sales: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Amount per month, with the average month as baseline.
+
+    Args:
+        sales: ``month_date`` (first day of the month) and ``amount``; several rows of a month are added up.
+        ax: drawn on; a new figure if None.
+    """
+    check_columns(sales, ("month_date", "amount"), "sales")
+    ax = axes_or_new(ax)
+    monthly = sales.groupby("month_date", as_index=False)["amount"].sum()
+    mean = float(monthly["amount"].mean())
+    ax.axhline(mean, color=MUTED, linestyle="--", linewidth=1, zorder=3, label="average month")
+    ax.bar(monthly["month_date"], monthly["amount"], width=22, color=BLUE)
+    locator = mdates.AutoDateLocator(minticks=3, maxticks=12)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+    ax.yaxis.set_major_formatter(amount_formatter())
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, handlelength=1.6)
+    ax.set(xlabel="month", ylabel="net sales per month (currency of the data)")
+    return ax
+
+
+def plot_cohorts(retention: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Share of each cohort that is still buying, by months since the first order, as a heat map.
+
+    Args:
+        retention: ``cohort_date``, ``months_since``, ``retention_rate`` in [0, 1]. The month of the
+            first order itself, always one, is left out.
+        ax: drawn on; a new figure if None.
+    """
+    check_columns(retention, ("cohort_date", "months_since", "retention_rate"), "retention")
+    ax = axes_or_new(ax)
+    later = retention[retention["months_since"] > 0]
+    check_columns(later, (), "retention after the first month")
+    grid = later.pivot_table(index="cohort_date", columns="months_since", values="retention_rate")
+    mesh = ax.pcolormesh(
+        grid.columns, range(len(grid)), grid, cmap=colormaps[SEQUENCE], vmin=0, vmax=1, edgecolor=PAPER,
+        linewidth=1.2, shading="nearest", antialiased=True,
+    )  # fmt: skip
+    _write_cells(ax, grid)
+    ax.set_yticks(range(len(grid)), [f"{month:%Y-%m}" for month in pd.DatetimeIndex(grid.index)])
+    ax.set_xticks(list(grid.columns))
+    ax.invert_yaxis()
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    bar = ax.figure.colorbar(mesh, ax=ax, format=lambda share, _: f"{share:.0%}", aspect=30, pad=0.02)
+    bar.outline.set_visible(False)
+    ax.set(xlabel="months since the first order", ylabel="month of the first order")
+    return ax
+
+
+def _write_cells(ax: Axes, grid: pd.DataFrame) -> None:
+    colours = colormaps[SEQUENCE]
+    months = [int(month) for month in grid.columns]
+    for row, rates in enumerate(grid.to_numpy(dtype=float)):
+        for month, rate in zip(months, rates, strict=True):
+            if not np.isnan(rate):
+                red, green, blue, _alpha = colours(rate)
+                is_dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+                ink = "white" if is_dark else "#202020"
+                ax.text(month, row, f"{rate:.0%}", ha="center", va="center", fontsize=7.5, color=ink)

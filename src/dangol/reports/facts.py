@@ -1,0 +1,105 @@
+"""The recorded figures of a run, each with where it comes from."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from dangol.records import MetricValue
+
+# words in the names of metrics that count people, and of those that count things
+_PEOPLE = {
+    "customers", "customer", "households", "people", "persons", "contacts", "contacted", "holdout",
+    "suppressed", "responders", "treated", "control", "lapse", "lapsed", "lost", "dormant", "new", "risk",
+    "active", "reactivated", "members", "buyers",
+}  # fmt: skip
+_THINGS = {
+    "rows", "orders", "lines", "products", "stores", "faults", "fault", "months", "segments", "rules",
+    "offers", "campaigns", "campaign", "features", "epochs", "snapshots", "boot", "models", "categories",
+    "departments", "tables", "columns", "baskets", "days", "types", "grades", "clusters", "cells",
+    "coupons", "kinds", "cohorts", "points", "outcomes", "states", "parameters", "responses",
+    "redemptions", "keys", "pairs", "folds", "seeds",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One recorded figure.
+
+    Attributes:
+        notebook: two-digit number of the notebook that recorded it.
+        name: of the metric, as in MLflow.
+        value: the figure.
+        run_id: of the notebook's MLflow run, if it has one.
+    """
+
+    notebook: str
+    name: str
+    value: MetricValue
+    run_id: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """Where the figure comes from, for a tooltip."""
+        run = f" · run {self.run_id}" if self.run_id else ""
+        return f"notebook {self.notebook} · {self.name}{run}"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All recorded figures of a run.
+
+    Attributes:
+        metrics: notebook number to its figures by name.
+        run_ids: notebook number to its MLflow run, where there is one.
+    """
+
+    metrics: Mapping[str, Mapping[str, MetricValue]]
+    run_ids: Mapping[str, str | None]
+
+    def only(self, notebooks: Collection[str]) -> "Facts":
+        """The figures of some notebooks."""
+        kept = {number: figures for number, figures in self.metrics.items() if number in notebooks}
+        return Facts(kept, self.run_ids)
+
+    def find(self, reference: str, notebook: str) -> Fact | None:
+        """The figure ``name`` of ``notebook``, or ``NN.name`` of another one; None if it was not recorded."""
+        number, dot, name = reference.partition(".")
+        if not dot:
+            number, name = notebook, reference
+        value = self.metrics.get(number, {}).get(name)
+        return None if value is None else Fact(number, name, value, self.run_ids.get(number))
+
+    def bounds(self, fact: Fact) -> tuple[Fact, Fact] | None:
+        """The ends of the interval recorded with a figure: ``<name>_low`` and ``<name>_high``.
+
+        ``expected_value_total`` finds ``expected_value_low``: the last word may be left out.
+        """
+        for stem in (fact.name, fact.name.rpartition("_")[0]):
+            low = self.find(f"{fact.notebook}.{stem}_low", fact.notebook)
+            high = self.find(f"{fact.notebook}.{stem}_high", fact.notebook)
+            if stem and low is not None and high is not None:
+                return low, high
+        return None
+
+    def number(self, reference: str) -> float | None:
+        """``NN.name`` as a number; None if it was not recorded or is text."""
+        fact = self.find(reference, "")
+        return float(fact.value) if fact is not None and isinstance(fact.value, int | float) else None
+
+    def text(self, reference: str) -> str | None:
+        """``NN.name`` as text; None if it was not recorded."""
+        fact = self.find(reference, "")
+        return None if fact is None else str(fact.value)
+
+
+def counts_people(name: str) -> bool:
+    """Whether a metric counts people, so that small counts must not be told apart.
+
+    A count whose name says neither is taken to count people.
+
+    >>> counts_people("n_at_risk"), counts_people("n_orders"), counts_people("n_something")
+    (True, False, True)
+    """
+    words = name.split("_")
+    if words[0] != "n":
+        return False
+    return bool(_PEOPLE & set(words)) or not _THINGS & set(words)

@@ -1,0 +1,186 @@
+"""Which sentences a run's figures call for: findings per notebook, the verdict, what to do next."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from dangol.reports.facts import Facts
+from dangol.reports.messages import Writer
+from dangol.reports.rules import (
+    Rule,
+    always,
+    by_amount,
+    by_change,
+    by_comparison,
+    by_flag,
+    by_interval,
+    by_level,
+    by_text,
+    first_of,
+    only_if,
+)
+
+STEADY_SHARE = 0.02
+MAX_ACTIONS = 5
+_VERDICTS = ("wins", "ties", "loses")
+
+
+def _positive(reference: str) -> Callable[[Facts], bool]:
+    return lambda facts: (facts.number(reference) or 0) > 0
+
+
+FINDINGS: dict[str, tuple[Rule, ...]] = {
+    "01": (
+        always("stock"),
+        always("period"),
+        by_flag("01.is_reconciled", "reconciled"),
+        by_amount("01.n_rows_quarantined", "quarantine"),
+        by_amount("01.n_faults", "faults"),
+    ),
+    "02": (
+        always("monthly"),
+        by_change("02.amount_change_share", "trend", STEADY_SHARE),
+        always("repurchase"),
+        always("retention"),
+        always("department"),
+    ),
+    "03": (
+        always("top_grade"),
+        by_amount("03.n_at_risk", "at_risk"),
+        always("states"),
+        # bounds after Kaufman & Rousseeuw (1990), Finding Groups in Data
+        by_level(
+            "03.silhouette_score", "clusters", ((0.26, "blurred"), (0.51, "weak"), (0.71, "fair")), "clear"
+        ),
+    ),
+    "04": (
+        always("value"),
+        by_text("04.best_model", "best", ("none",), otherwise="named"),
+        by_interval("04.gini_low", "04.gini_high", "ranking", pivot="04.naive_gini_score"),
+        by_level("04.bias_ratio", "bias", ((0.9, "low"), (1.1, "fair")), "high"),
+        always("coverage"),
+    ),
+    "05": (
+        by_amount("05.n_expected_lapse", "expected_lapse"),
+        by_interval("05.lapse_auc_low", "05.lapse_auc_high", "ranking", pivot=0.5),
+        by_text("05.lapse_verdict", "lapse", _VERDICTS),
+        by_text("05.spend_verdict", "spend", _VERDICTS),
+        by_comparison("05.spend_naive_mae_error", "05.spend_mae_error", "spend_error"),
+    ),
+    "06": (
+        by_amount("06.n_rules", "rules"),
+        only_if(_positive("06.n_rules"), always("top_rule")),
+        by_amount("06.n_offers", "offers"),
+        by_comparison("06.hit_rate", "06.popularity_hit_rate", "hits"),
+    ),
+    "07": (
+        always("base_rate"),
+        by_interval("07.response_auc_low", "07.response_auc_high", "ranking", pivot=0.5),
+        by_level("07.response_lift_10", "lift", ((0.95, "below"), (1.05, "none")), "above"),
+        by_text("07.response_verdict", "network", _VERDICTS),
+    ),
+    "08": (
+        by_amount("08.n_contacts", "plan"),
+        only_if(
+            _positive("08.n_contacts"),
+            by_interval("08.expected_profit_low", "08.expected_profit_high", "profit"),
+        ),
+        by_amount("08.n_holdout", "holdout"),
+        by_amount("08.n_suppressed", "suppressed"),
+        by_amount("08.optimality_gap_share", "gap"),
+    ),
+    "09": (
+        always("counted"),
+        by_interval("09.incremental_margin_low", "09.incremental_margin_high", "margin"),
+        by_interval("09.roi_low", "09.roi_high", "roi"),
+        by_amount("09.n_campaigns_positive", "positive"),
+        by_comparison("09.attributed_amount", "09.incremental_margin", "attributed"),
+        by_text("09.design", "design", ("observational", "randomized")),
+    ),
+}
+
+HEADLINE: Rule = first_of(
+    only_if(_positive("09.roi_low"), always("past_paid")),
+    only_if(lambda facts: (facts.number("09.incremental_margin_high") or 0) < 0, always("past_harmed")),
+    only_if(lambda facts: (facts.number("09.roi_high") or 0) < 0, always("past_lost")),
+    only_if(lambda facts: facts.number("09.roi_low") is not None, always("past_unsettled")),
+    by_interval("09.incremental_margin_low", "09.incremental_margin_high", "past_margin"),
+    by_interval("08.expected_profit_low", "08.expected_profit_high", "next_only"),
+    only_if(lambda facts: facts.number("04.expected_value_total") is not None, always("value_only")),
+    only_if(lambda facts: facts.number("01.amount") is not None, always("stock_only")),
+    always("nothing"),
+)
+
+LEAD: tuple[Rule, ...] = (
+    by_interval("09.incremental_margin_low", "09.incremental_margin_high", "past"),
+    first_of(
+        only_if(lambda facts: facts.number("08.n_contacts") == 0, always("next_nothing")),
+        by_interval("08.expected_profit_low", "08.expected_profit_high", "next"),
+    ),
+    by_text("09.design", "sure", ("observational", "randomized")),
+)
+
+ACTIONS: tuple[Rule, ...] = (
+    only_if(lambda facts: facts.number("01.is_reconciled") == 0, always("repair")),
+    first_of(
+        only_if(lambda facts: facts.number("08.n_contacts") == 0, always("plan_nothing")),
+        by_interval("08.expected_profit_low", "08.expected_profit_high", "plan"),
+    ),
+    only_if(_positive("08.n_holdout"), always("holdout")),
+    by_amount("09.n_campaigns_positive", "campaigns"),
+    only_if(_positive("03.n_at_risk"), always("at_risk")),
+    only_if(_positive("06.n_offers"), by_comparison("06.hit_rate", "06.popularity_hit_rate", "offers")),
+)
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One large figure on the first screen.
+
+    Attributes:
+        name: of its texts in the catalogue, ``key_figures.<name>``.
+        reference: ``NN.metric``.
+        kind: how it is written.
+    """
+
+    name: str
+    reference: str
+    kind: str
+
+
+MAX_KEY_FIGURES = 4
+KEY_FIGURES = (
+    KeyFigure("past", "09.incremental_margin", "money_short"),
+    KeyFigure("next", "08.expected_profit", "money_short"),
+    KeyFigure("value", "04.expected_value_total", "money_short"),
+    KeyFigure("lapse", "05.n_expected_lapse", "people"),
+    KeyFigure("amount", "01.amount", "money_short"),
+    KeyFigure("customers", "01.n_customers", "people"),
+    KeyFigure("at_risk", "03.amount_at_risk", "money_short"),
+)
+
+
+def sentences(rules: tuple[Rule, ...], prefix: str, writer: Writer, notebook: str = "") -> list[Markup]:
+    """The sentences the figures call for, in the order of the rules.
+
+    Args:
+        rules: what chooses each message.
+        prefix: of the messages' keys in the catalogue.
+        writer: fills them; a sentence that lacks a figure is left out.
+        notebook: whose figures the plain names mean.
+    """
+    return list(_written(rules, prefix, writer, notebook))
+
+
+def _written(rules: tuple[Rule, ...], prefix: str, writer: Writer, notebook: str) -> Iterator[Markup]:
+    for rule in rules:
+        key = rule(writer.facts)
+        sentence = None if key is None else writer.sentence(f"{prefix}.{key}", notebook)
+        if sentence is not None:
+            yield sentence
+
+
+def headline(facts: Facts) -> str:
+    """The key of the first screen's verdict below ``verdict``."""
+    return HEADLINE(facts) or "nothing"

@@ -1,0 +1,102 @@
+"""Sentences from a message catalogue, filled with recorded figures that say where they come from."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from string import Formatter
+from typing import Any
+
+import yaml
+from markupsafe import Markup, escape
+
+from dangol.reports.facts import Fact, Facts
+from dangol.reports.formats import Formats
+
+_LINK = re.compile(r"\[([^\]]+)\]\(#([a-z0-9_-]+)\)")
+_STRONG = re.compile(r"\*\*([^*]+)\*\*")
+_INTERVAL = "_interval"
+_HOLE = "\0"  # stands for a figure while the text around it is marked up
+
+
+@cache
+def catalogue(language: str) -> dict[str, Any]:
+    """The message catalogue of one language, ``messages/<language>.yaml``."""
+    return yaml.safe_load((resources.files(__package__) / "messages" / f"{language}.yaml").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes sentences in one language about one run.
+
+    A message is text with fields such as ``{n_orders:count}``, ``{08.expected_profit:money_interval}`` or
+    ``{n_rules:plural rule|rules}``; ``**strong**``; and ``[words](#term)``, a link into the glossary.
+    """
+
+    content: dict[str, Any]
+    formats: Formats
+    facts: Facts
+
+    def find(self, key: str) -> Any:
+        """The catalogue's entry at a dotted key; None if there is none."""
+        entry: Any = self.content
+        for part in key.split("."):
+            entry = entry.get(part) if isinstance(entry, dict) else None
+        return entry
+
+    def sentence(self, key: str, notebook: str = "") -> Markup | None:
+        """The message at ``key``; None if a figure it needs was not recorded.
+
+        Raises:
+            KeyError: if the catalogue has no such message.
+        """
+        template = self.find(key)
+        if not isinstance(template, str):
+            raise KeyError(f"the message catalogue has no message {key!r}")
+        return self.fill(template, notebook)
+
+    def fill(self, template: str, notebook: str = "") -> Markup | None:
+        """``template`` with its fields filled; None if a figure it needs was not recorded."""
+        literals: list[str] = []
+        figures: list[Markup] = []
+        for literal, reference, spec, _ in Formatter().parse(template):
+            literals.append(literal)
+            if reference is None:
+                continue
+            fact = self.facts.find(reference, notebook)
+            if fact is None:
+                return None
+            literals.append(_HOLE)
+            figures.append(self.figure(fact, spec or "number"))
+        html = _marked_up("".join(literals))
+        for figure in figures:
+            html = html.replace(_HOLE, figure, 1)
+        return Markup(html)
+
+    def figure(self, fact: Fact, spec: str) -> Markup:
+        """One figure as marked-up text whose tooltip says where it comes from."""
+        if spec.startswith("plural "):
+            one, many = spec.removeprefix("plural ").split("|")
+            return escape(one if fact.value == 1 else many)
+        text = self.interval(fact, spec) if spec.endswith(_INTERVAL) else self.formats.apply(spec, fact.value)
+        kind = "word" if spec == "text" else "num"
+        return Markup('<span class="{}" title="{}">{}</span>').format(kind, fact.origin, text)
+
+    def interval(self, fact: Fact, spec: str) -> str:
+        """``estimate (low to high)`` in the words of the catalogue."""
+        kind = spec.removesuffix(_INTERVAL)
+        bounds = self.facts.bounds(fact)
+        if bounds is None:
+            pattern = self.content["formats"]["no_interval"]
+            return pattern.format(estimate=self.formats.apply(kind, fact.value))
+        low, high = (bound.value for bound in bounds)
+        like = max(abs(float(number)) for number in (fact.value, low, high))
+        estimate, low_text, high_text = (self.formats.apply(kind, n, like) for n in (fact.value, low, high))
+        return self.content["formats"]["interval"].format(estimate=estimate, low=low_text, high=high_text)
+
+
+def _marked_up(text: str) -> str:
+    """Catalogue text with its links and strong words as HTML; everything else is escaped."""
+    html = str(escape(text))
+    html = _LINK.sub(r'<a class="term" href="#term-\2">\1</a>', html)
+    return _STRONG.sub(r"<strong>\1</strong>", html)

@@ -1,0 +1,119 @@
+"""The stakeholder report of a run: verdict, money, uncertainty, what to do; then a section per notebook."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from dangol.errors import InputError
+from dangol.files import replacing
+from dangol.records import metrics_of
+from dangol.reports.facts import Facts
+from dangol.reports.findings import ACTIONS, FINDINGS, LEAD, MAX_ACTIONS, headline, sentences
+from dangol.reports.formats import Formats
+from dangol.reports.messages import Writer, catalogue
+from dangol.reports.sections import Section, key_figures, sections
+from dangol.reports.styles import style_sheet
+from dangol.sources.raw import Manifest, read_manifest
+from dangol.stages import StageResult
+from dangol.workspace import RunFolder, reports_folder
+
+_TROUBLE = ("failed", "blocked")
+_FINISHED = ("done", "unchanged")
+
+
+def write_report(run: RunFolder, stages: list[StageResult], language: str = "en") -> Path:
+    """Write ``index.html`` of a run from what its notebooks recorded.
+
+    Args:
+        run: the run; which notebook it belongs to does not matter.
+        stages: what became of each notebook. Notebooks that are not among them, or recorded
+            nothing, are marked as such; the rest of the report stays sound.
+        language: of the message catalogue. English goes to ``index.html``, another language to
+            ``index.<language>.html``.
+
+    Returns:
+        The file written, one self-contained page.
+    """
+    target = reports_folder(run.dataset, run.as_of, run.variant)
+    file = target / ("index.html" if language == "en" else f"index.{language}.html")
+    writer = _writer(run, stages, language)
+    parts = sections(run, stages, target, writer)
+    html = _environment().get_template("report.html.j2").render(_context(run, writer, parts))
+    with replacing(file) as temporary:
+        temporary.write_text(html, encoding="utf-8")
+    return file
+
+
+def _writer(run: RunFolder, stages: list[StageResult], language: str) -> Writer:
+    numbers = sorted({*FINDINGS, *(stage.number for stage in stages)})
+    metrics = {number: metrics_of(run.of(number)) for number in numbers}
+    content = catalogue(language)
+    facts = Facts(metrics, {stage.number: stage.run_id for stage in stages})
+    return Writer(content, Formats(content["formats"]), facts)
+
+
+def _context(run: RunFolder, writer: Writer, parts: list[Section]) -> dict[str, Any]:
+    formats, manifest = writer.formats, _manifest(run.dataset)
+    day = formats.apply("date", run.as_of)
+    return _first_screen(writer, parts) | {
+        "css": Markup(style_sheet("house", "report")),
+        "t": writer.content["page"],
+        "states": writer.content["states"],
+        "language": writer.content["language"],
+        "run": run,
+        "day": day,
+        "sections": parts,
+        "method": [text.format(day=day) for text in writer.content["method"]],
+        "assumptions": _assumptions(writer),
+        "glossary": writer.content["glossary"],
+        "origin": manifest.origin if manifest else None,
+        "licence": manifest.licence if manifest else None,
+        "formats": formats,
+    }
+
+
+def _first_screen(writer: Writer, parts: list[Section]) -> dict[str, Any]:
+    """Verdict, large figures and actions, from notebooks that finished: an old plan must not be sent."""
+    finished = replace(writer, facts=writer.facts.only([p.number for p in parts if p.state in _FINISHED]))
+    return {
+        "headline": finished.sentence(f"verdict.{headline(finished.facts)}"),
+        "lead": sentences(LEAD, "lead", finished),
+        "trouble": _trouble(parts, writer),
+        "key_figures": key_figures(finished),
+        "interval_word": writer.find("key_figures.interval"),
+        "actions": sentences(ACTIONS, "actions", finished)[:MAX_ACTIONS],
+    }
+
+
+def _trouble(parts: list[Section], writer: Writer) -> str | None:
+    names = [f"{part.number} {part.name}" for part in parts if part.state in _TROUBLE]
+    if not names:
+        return None
+    return writer.find(f"trouble.{'one' if len(names) == 1 else 'many'}").format(names=", ".join(names))
+
+
+def _assumptions(writer: Writer) -> list[Markup]:
+    filled = [writer.sentence(f"assumptions.{key}") for key in writer.content["assumptions"]]
+    return [sentence for sentence in filled if sentence is not None]
+
+
+def _manifest(dataset: str) -> Manifest | None:
+    try:
+        return read_manifest(dataset)
+    except InputError:  # a damaged manifest is notebook 01's business; the report says nothing then
+        return None
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("dangol.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

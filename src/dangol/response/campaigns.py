@@ -1,0 +1,81 @@
+"""The tables a response model learns from, taken together and checked once."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dangol import tables
+from dangol.errors import InputError
+from dangol.features import EventLog
+from dangol.workspace import RunFolder
+
+
+@dataclass(frozen=True)
+class CampaignLog:
+    """Who was sent what, who answered, and everything known about them.
+
+    Attributes:
+        events: the event log features are made from.
+        customers: as in ``tables.CUSTOMERS``; further columns are attributes.
+        campaigns: as in ``tables.CAMPAIGNS``.
+        contacts: as in ``tables.CONTACTS``, the control arm included.
+        responses: as in ``tables.RESPONSES``.
+        campaign_products: as in ``tables.CAMPAIGN_PRODUCTS``; None if the data set has none.
+    """
+
+    events: EventLog
+    customers: pd.DataFrame
+    campaigns: pd.DataFrame
+    contacts: pd.DataFrame
+    responses: pd.DataFrame
+    campaign_products: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        known = set(self.campaigns["campaign_id"])
+        faults = []
+        for name, frame in (("contacts", self.contacts), ("responses", self.responses)):
+            n_unknown = int((~frame["campaign_id"].isin(known)).sum())
+            if n_unknown:
+                faults.append(f"{name}: {n_unknown} rows of campaigns that are not in campaigns")
+        n_twice = int(self.contacts.duplicated(["customer_id", "campaign_id"]).sum())
+        if n_twice:
+            faults.append(f"contacts: {n_twice} repeated contacts of one customer in one campaign")
+        if faults:
+            lines = "\n".join(f"  - {fault}" for fault in faults)
+            raise InputError(
+                f"campaign tables do not fit together:\n{lines}\nCorrect the source, run notebook 01."
+            )
+
+    @classmethod
+    def of(cls, folder: RunFolder) -> "CampaignLog":
+        """The campaign log of one run.
+
+        Raises:
+            MissingTableError: if notebook 01 has not run.
+            SkipNotebookError: if the data set has no campaigns.
+        """
+        has_products = tables.CAMPAIGN_PRODUCTS.exists(folder)
+        return cls(
+            campaigns=tables.CAMPAIGNS.read(folder),
+            contacts=tables.CONTACTS.read(folder),
+            responses=tables.RESPONSES.read(folder),
+            customers=tables.CUSTOMERS.read(folder),
+            events=EventLog.of(folder),
+            campaign_products=tables.CAMPAIGN_PRODUCTS.read(folder) if has_products else None,
+        )
+
+    def sent(self) -> pd.DataFrame:
+        """Contacts that really went out: one row per customer × campaign, control arms left out."""
+        return self.contacts.loc[self.contacts["arm"] != "control"].reset_index(drop=True)
+
+    def first_order_ts(self) -> pd.Timestamp:
+        """When the order log starts."""
+        return pd.Timestamp(self.events.transactions.order_ts.min().execute())
+
+    def known_until(self) -> str:
+        """The day after the last order or response, ``YYYY-MM-DD``: what happens from it on is not known."""
+        last = max(
+            pd.Timestamp(self.events.transactions.order_ts.max().execute()),
+            self.responses["response_ts"].max(),
+        )
+        return f"{last.normalize() + pd.Timedelta(days=1):%Y-%m-%d}"

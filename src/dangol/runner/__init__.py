@@ -1,0 +1,1 @@
+"""Runs the notebooks: parameters, order, kernels, cache, tracking, reports."""

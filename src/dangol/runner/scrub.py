@@ -1,0 +1,61 @@
+"""Executed notebooks leave the machine's paths behind: they are shown to others and kept in MLflow."""
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dangol.workspace import home, project_root
+
+_KERNEL_FILE = re.compile(re.escape(tempfile.gettempdir()) + r"/ipykernel_\d+/\d+\.py")
+_BEFORE = r"(?:(?<![\w.~-])|(?<=\dm))"  # a path may follow the end of a colour code
+_AFTER = r"(?=$|[^\w.-])"
+
+
+def scrub_notebook(content: dict[str, Any]) -> dict[str, Any]:
+    """A copy of an executed notebook without absolute paths of this machine.
+
+    Args:
+        content: the notebook as parsed JSON.
+    """
+    clean = path_remover()
+    papermill = content.get("metadata", {}).get("papermill", {})
+    kept = {name: papermill[name] for name in ("parameters", "duration") if name in papermill}
+    cells = [
+        {**cell, "outputs": _cleaned(cell["outputs"], clean)} if "outputs" in cell else cell
+        for cell in content["cells"]
+    ]
+    return {**content, "cells": cells, "metadata": {**content["metadata"], "papermill": kept}}
+
+
+def path_remover() -> Callable[[str], str]:
+    """A function that makes paths of this machine relative to the project or the home folder."""
+    names = {
+        str(home()): ".",
+        str(project_root()): ".",
+        sys.prefix: ".venv",
+        sys.base_prefix: "python",
+        str(Path.home()): "~",
+    }
+    usable = sorted((path for path in names if len(Path(path).parts) > 1), key=len, reverse=True)
+    pattern = re.compile(_BEFORE + f"({'|'.join(map(re.escape, usable))})" + _AFTER)
+
+    def clean(text: str) -> str:
+        return pattern.sub(lambda found: names[found[1]], _KERNEL_FILE.sub("cell", text))
+
+    return clean
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(item, clean) for item in value]
+    if isinstance(value, dict):
+        return {
+            name: item if name.startswith("image/png") else _cleaned(item, clean)
+            for name, item in value.items()
+        }
+    return value

@@ -1,0 +1,44 @@
+"""The last lines of a batch: what failed and why, where the results are."""
+
+from rich.console import Console
+from rich.markup import escape
+
+from dangol.runner.run import Result, relative
+from dangol.stages import StageResult
+from dangol.workspace import reports_folder
+
+_INDENT = "  "
+
+
+def show_result(result: Result, out: Console, err: Console) -> None:
+    """Print one block per failure on ``err``, the places of the results on ``out``."""
+    for stage in result.stages:
+        if stage.status == "failed":
+            err.print(_failure(result, stage), soft_wrap=True, highlight=False)
+    for trouble in result.troubles:
+        err.print(f"[bold red]trouble[/]: {escape(trouble)}", soft_wrap=True, highlight=False)
+    counts = [(status, sum(stage.status == status for stage in result.stages)) for status in _ORDER]
+    shown = ", ".join(f"{count} {status}" for status, count in counts if count)
+    out.print(f"{shown} in {result.seconds:.1f} s", highlight=False)
+    if result.report:
+        out.print(f"report: {relative(result.report)}", soft_wrap=True, highlight=False)
+    if result.parent_id:
+        out.print(f"MLflow: run {result.parent_id} (make ui)", soft_wrap=True, highlight=False)
+
+
+_ORDER = ("done", "unchanged", "skipped", "failed", "blocked")
+
+
+def _failure(result: Result, stage: StageResult) -> str:
+    settings = result.settings
+    copy = (
+        reports_folder(settings.dataset, settings.as_of, settings.variant)
+        / "notebooks"
+        / f"{stage.name}.ipynb"
+    )
+    lines = [escape(line) for line in stage.message.splitlines()]
+    if copy.is_file():
+        lines.append(f"executed copy: {escape(relative(copy))}")
+    return "\n".join(
+        [f"[bold red]{stage.number} {stage.verb} failed[/]", *(_INDENT + line for line in lines)]
+    )

@@ -1,0 +1,8 @@
+"""What a run leaves in MLflow: one parent run per batch, one nested child per executed notebook.
+
+Only the runner's process writes to MLflow; notebooks leave plain files behind (`dangol.records`).
+"""
+
+from dangol.tracking.tracker import ChildRun, StageRecord, Tracker
+
+__all__ = ["ChildRun", "StageRecord", "Tracker"]

@@ -1,0 +1,26 @@
+"""Which state of the code made a result."""
+
+import functools
+import subprocess
+
+from dangol.workspace import project_root
+
+
+@functools.cache
+def git_tags() -> dict[str, str]:
+    """Commit and whether files differ from it; empty outside a git checkout."""
+    commit = _git("rev-parse", "HEAD")
+    if commit is None:
+        return {}
+    changes = _git("status", "--porcelain")
+    return {"mlflow.source.git.commit": commit, "dangol.git_dirty": str(bool(changes)).lower()}
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=project_root(), capture_output=True, text=True, timeout=20, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

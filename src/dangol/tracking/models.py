@@ -1,0 +1,116 @@
+"""Networks in MLflow: logged with signature and example, loaded back through `_load_pyfunc`."""
+
+import json
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dangol.workspace import RunFolder
+
+MODEL_FILE = "model.dangol"
+EXAMPLE_FILE = "example.parquet"
+_REQUIRED = ("keras", "numpy", "pandas", "scikit-learn", "tensorflow-cpu")
+
+
+def log_models(client: Any, run_id: str, folder: RunFolder) -> None:
+    """Log every model a notebook recorded to its run.
+
+    Args:
+        client: of the store; its URI is MLflow's current one.
+        run_id: of the notebook's child run.
+        folder: the run, as seen by the notebook.
+    """
+    for path in sorted((folder.records / "models").glob(f"*/{MODEL_FILE}")):
+        _log_model(client, run_id, path.parent)
+
+
+def _log_model(client: Any, run_id: str, source: Path) -> None:
+    from mlflow.models import Model, ModelSignature
+
+    example = pd.read_parquet(source / EXAMPLE_FILE)
+    experiment_id = client.get_run(run_id).info.experiment_id
+    logged = client.create_logged_model(
+        experiment_id, source.name, source_run_id=run_id, model_type="network"
+    )
+    Model.log(
+        artifact_path=None,
+        model_id=logged.model_id,
+        flavor=_Flavor,
+        run_id=run_id,
+        loader_module=__name__,
+        data_path=str(source / MODEL_FILE),
+        signature=ModelSignature(inputs=_schema(example)),
+        input_example=example,
+        pip_requirements=[f"{name}=={version(name)}" for name in _REQUIRED],
+        validate_serving_input=False,
+    )
+
+
+def _schema(example: pd.DataFrame) -> Any:
+    """Column types; any value may be missing, because the networks take missing values as they are."""
+    from mlflow.types import ColSpec, DataType, Schema
+
+    kinds = {
+        "b": DataType.boolean,
+        "i": DataType.long,
+        "u": DataType.long,
+        "f": DataType.double,
+        "M": DataType.datetime,
+    }
+    specs: list[Any] = [
+        ColSpec(kinds.get(getattr(dtype, "kind", "O"), DataType.string), str(name), required=False)
+        for name, dtype in example.dtypes.items()
+    ]
+    return Schema(specs)
+
+
+class _Flavor:
+    """MLflow's own Python flavour without trying the model: that would load TensorFlow in the runner."""
+
+    @staticmethod
+    def save_model(*, validate_serving_input: bool, **arguments: Any) -> None:
+        import mlflow
+
+        mlflow.pyfunc.save_model(**arguments)
+
+
+_Flavor.__name__ = "mlflow.pyfunc"
+
+
+class ServedNetwork:
+    """A network as MLflow serves it: raw rows in, one row of predictions per row out."""
+
+    def __init__(self, estimator: Any) -> None:
+        self._estimator = estimator
+
+    def predict(self, model_input: pd.DataFrame) -> pd.DataFrame:
+        """Class probabilities of a classifier, else the prediction.
+
+        Args:
+            model_input: columns as in the signature.
+        """
+        if not hasattr(self._estimator, "predict_proba"):
+            prediction = self._estimator.predict(model_input)
+            return pd.DataFrame({"prediction": prediction}, index=model_input.index)
+        columns = [f"{label}_prob" for label in self._estimator.classes_]
+        return pd.DataFrame(
+            self._estimator.predict_proba(model_input), columns=columns, index=model_input.index
+        )
+
+
+def load_estimator(path: Path) -> Any:
+    """The estimator of a ``model.dangol`` file, of the class that saved it."""
+    from dangol import networks
+
+    with zipfile.ZipFile(path) as archive:
+        kind = json.loads(archive.read("about.json"))["estimator"]
+    return getattr(networks, kind).load(path)
+
+
+def _load_pyfunc(path: str) -> ServedNetwork:
+    """MLflow calls this by its name; ``path`` is what ``data_path`` became."""
+    place = Path(path)
+    return ServedNetwork(load_estimator(place / MODEL_FILE if place.is_dir() else place))

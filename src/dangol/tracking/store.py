@@ -1,0 +1,98 @@
+"""The MLflow store below the home folder: made once, by one process, without a machine's paths in it."""
+
+import contextlib
+import fcntl
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dangol.workspace import home
+
+_DATABASE = "mlruns/mlflow.db"
+_ARTIFACTS = "mlruns/artifacts"
+_UI = "http://127.0.0.1:5000"
+_QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING": "false",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+
+
+def tracking_uri() -> str:
+    """``MLFLOW_TRACKING_URI`` if set, else the database below the home folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home() / _DATABASE}"
+
+
+def run_url(experiment_id: str, run_id: str) -> str:
+    """Where a browser finds a run: on the tracking server, or in ``make ui``."""
+    uri = tracking_uri()
+    base = uri.rstrip("/") if uri.startswith(("http://", "https://")) else _UI
+    return f"{base}/#/experiments/{experiment_id}/runs/{run_id}"
+
+
+@contextlib.contextmanager
+def at_home() -> Iterator[None]:
+    """Work in the home folder: the database names artifacts relative to it."""
+    with contextlib.chdir(home()):
+        yield
+
+
+def open_client() -> Any:
+    """A client of the store; a fresh database is made by one process while others wait.
+
+    Two processes that make the tables of one database at the same time corrupt it for good.
+    """
+    os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})
+    import mlflow
+
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    uri = tracking_uri()
+    mlflow.set_tracking_uri(uri)
+    if not _is_own_database(uri):
+        return mlflow.MlflowClient(uri)
+    folder = home() / "mlruns"
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder / ".lock"):
+        client = mlflow.MlflowClient(uri)
+        client.search_experiments(max_results=1)  # the first question makes the tables
+    return client
+
+
+def experiment_of(client: Any, dataset: str) -> str:
+    """Id of the data set's experiment, made when missing."""
+    found = client.get_experiment_by_name(dataset)
+    if found is not None:
+        return str(found.experiment_id)
+    if not _is_own_database(tracking_uri()):
+        return str(client.create_experiment(dataset))
+    with _locked(home() / "mlruns" / ".lock"):
+        found = client.get_experiment_by_name(dataset)
+        experiment_id = found.experiment_id if found else client.create_experiment(dataset)
+        _make_artifacts_relative(home() / _DATABASE)
+    return str(experiment_id)
+
+
+def _is_own_database(uri: str) -> bool:
+    return uri == f"sqlite:///{home() / _DATABASE}"
+
+
+def _make_artifacts_relative(database: Path) -> None:
+    """MLflow resolves every local artifact folder it is given; the column holds relative ones as well."""
+    with contextlib.closing(sqlite3.connect(database, timeout=60)) as connection, connection:
+        connection.execute(
+            "update experiments set artifact_location = ? || experiment_id"
+            " where artifact_location not like ?",
+            (f"{_ARTIFACTS}/", f"{_ARTIFACTS}/%"),
+        )
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,142 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from dangol.networks import encoders
+from dangol.networks.encoders import LevelEncoder, NumberEncoder, QuantileNormal, TargetStatisticEncoder
+from dangol.networks.preprocess import TablePreprocessor
+
+
+def fit(frame: pd.DataFrame) -> tuple[TablePreprocessor, np.ndarray]:
+    encoder = TablePreprocessor()
+    target = (np.arange(len(frame)) % 2)[:, None].astype("float32")
+    return encoder, encoder.fit_transform(frame, target, np.ones(len(frame)), seed=0)
+
+
+def test_quantile_normal_matches_a_plain_mid_rank_loop():
+    values = np.array([0.0, 0.0, 0.0, 5.0, 7.0, 7.0, 100.0])
+    expected = []
+    for value in values:
+        below, ties = sum(values < value), sum(values == value)
+        expected.append(norm.ppf((below + ties / 2) / len(values)))
+    np.testing.assert_allclose(QuantileNormal.from_values(values)(values), expected)
+
+
+def test_quantile_normal_holds_its_ends_beyond_the_training_range():
+    transform = QuantileNormal.from_values(np.arange(5000.0))
+    assert transform(np.array([1e9]))[0] == transform(np.array([4999.0]))[0] <= encoders.NORMAL_CLIP
+
+
+def test_piecewise_linear_matches_a_plain_loop():
+    values, edges = np.array([-1.0, 0.5, 3.0, 9.0]), np.array([0.0, 1.0, 5.0])
+    expected = np.zeros((4, 2))
+    for row, value in enumerate(values):
+        for bin_ in range(2):
+            low, high = edges[bin_], edges[bin_ + 1]
+            expected[row, bin_] = min(max((value - low) / (high - low), 0), 1)
+    np.testing.assert_allclose(encoders.piecewise_linear(values, edges), expected)
+
+
+def test_a_two_valued_number_is_one_centred_switch():
+    block = NumberEncoder(4).fit_transform(np.array([5.0, 9.0, 9.0, 9.0]))
+    np.testing.assert_allclose(block[:, 0], [-0.75, 0.25, 0.25, 0.25])
+
+
+def test_gaps_take_the_median_and_raise_an_indicator():
+    values = np.array([1.0, 2.0, 3.0, 4.0, 5.0, np.nan])
+    encoder = NumberEncoder(2)
+    block = encoder.fit_transform(values)
+    np.testing.assert_array_equal(block[5, :-1], block[2, :-1])
+    np.testing.assert_allclose(block[:, -1], np.isnan(values) - 1 / 6, rtol=1e-6)
+
+
+def test_a_gap_at_predict_alone_is_read_as_the_median():
+    encoder = NumberEncoder(2)
+    encoder.fit_transform(np.array([1.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(encoder.transform(np.array([np.nan])), encoder.transform(np.array([2.0])))
+
+
+def test_rare_levels_share_one_input_and_unseen_ones_join_them():
+    levels = np.array(["a"] * 200 + ["b"] * 100 + ["c"] * 9 + ["d"] * 3, dtype=object)
+    encoder = LevelEncoder()
+    assert encoder.fit_transform(levels).shape[1] == 3
+    rare, unseen = encoder.transform(np.array(["c", "never seen"], dtype=object))
+    np.testing.assert_array_equal(rare, unseen)
+
+
+def test_unseen_levels_are_neutral_when_no_level_was_rare():
+    encoder = LevelEncoder()
+    encoder.fit_transform(np.repeat(np.array(["a", "b", "c"], dtype=object), 50))
+    np.testing.assert_allclose(encoder.transform(np.array(["z"], dtype=object)), [[-1 / 3] * 3], rtol=1e-6)
+
+
+def test_target_statistics_match_a_plain_out_of_fold_loop():
+    rng = np.random.default_rng(0)
+    levels = rng.choice([f"shop {number}" for number in range(60)], 400).astype(object)
+    target = rng.random((400, 1)).round()
+    block = TargetStatisticEncoder(target, np.ones(400), seed=7).fit_transform(levels)
+    folds = np.random.default_rng(7).permutation(400) % 10
+    logits = np.empty(400)
+    for row in range(400):
+        others = folds != folds[row]
+        prior = target[others].mean()
+        same = others & (levels == levels[row])
+        share = (target[same].sum() + 20 * prior) / (same.sum() + 20)
+        logits[row] = np.log(share / (1 - share))
+    expected = np.clip((logits - logits.mean()) / logits.std(), -3.5, 3.5)
+    np.testing.assert_allclose(block[:, 0], expected, rtol=1e-5)
+
+
+def test_target_statistics_do_not_let_a_row_see_its_own_target():
+    """A pure-noise key must not correlate with the target it was averaged over."""
+    rng = np.random.default_rng(1)
+    levels = rng.integers(0, 1000, 3000).astype(str).astype(object)
+    target = rng.integers(0, 2, (3000, 1)).astype(float)
+    block = TargetStatisticEncoder(target, np.ones(3000), seed=0).fit_transform(levels)
+    assert np.corrcoef(block[:, 0], target[:, 0])[0, 1] < 0.05
+
+
+def test_a_key_that_never_repeats_gives_no_input():
+    frame = pd.DataFrame({"customer_id": [f"C{row}" for row in range(300)], "n_orders": range(300)})
+    encoder, _ = fit(frame)
+    assert encoder.unused_ == ["customer_id"]
+
+
+def test_ten_thousand_levels_give_one_input_per_target_column():
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"product_id": rng.integers(0, 10_000, 30_000).astype(str)})
+    frame["product_id"] = "P" + frame["product_id"]
+    encoder, matrix = fit(frame)
+    assert matrix.shape == (30_000, 1)
+    unseen = encoder.transform(pd.DataFrame({"product_id": ["brand new"]}))
+    assert np.isfinite(unseen).all() and abs(unseen[0, 0]) < 0.5
+
+
+def test_every_input_is_centred_and_finite_on_the_training_rows(customers):
+    _, matrix = fit(customers)
+    assert matrix.dtype == np.float32 and np.isfinite(matrix).all()
+    np.testing.assert_allclose(matrix.mean(axis=0), 0, atol=1e-5)
+
+
+def test_training_and_later_encoding_agree_without_target_statistics(customers):
+    encoder, matrix = fit(customers)
+    np.testing.assert_array_equal(encoder.transform(customers), matrix)
+    assert len(encoder.sources_) == matrix.shape[1] and set(encoder.sources_) == set(customers.columns)
+
+
+def test_constant_and_empty_columns_are_left_out(customers):
+    encoder, _ = fit(customers.assign(constant=3, empty=np.nan, same="x", nothing=None))
+    assert encoder.unused_ == ["constant", "empty", "same", "nothing"]
+
+
+def test_a_table_in_which_nothing_varies_is_refused():
+    with pytest.raises(ValueError, match=r"none of the 2 column\(s\) varies.*Pass at least one column"):
+        fit(pd.DataFrame({"constant": [1] * 10, "empty": [None] * 10}))
+
+
+def test_preprocessing_leaves_the_frame_untouched(customers):
+    before = customers.copy(deep=True)
+    encoder, _ = fit(customers)
+    encoder.transform(customers)
+    pd.testing.assert_frame_equal(customers, before)

@@ -1,0 +1,20 @@
+import pytest
+from sklearn.utils.estimator_checks import check_estimator
+
+from dangol.networks import NetworkClassifier, NetworkRegressor
+
+EXPECTED_FAILURES = {
+    "check_sample_weight_equivalence_on_dense_data": (
+        "rows are dealt into folds, shuffled into mini-batches and used for quantiles; a repeated row enters "
+        "these as two rows, a weighted one as one. Rows of weight 0 are exactly equivalent to absent rows, "
+        "which test_estimators checks."
+    )
+}
+SETTINGS = {"effort": "fast", "hidden": (32,), "max_epochs": 40, "learning_rate": 0.01}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("estimator", [NetworkClassifier(**SETTINGS), NetworkRegressor(**SETTINGS)])
+def test_scikit_learns_own_checks_pass(estimator):
+    check_estimator(estimator, expected_failed_checks=EXPECTED_FAILURES, on_skip=None)

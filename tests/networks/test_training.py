@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+
+from dangol.networks.heads import BinaryHead, MeanHead, MulticlassHead, PoissonHead, QuantileHead
+from dangol.networks.training import (
+    HeldOut,
+    OutOfFold,
+    Rows,
+    Schedule,
+    batch_size,
+    stratified_folds,
+    train,
+)
+from dangol.networks.ziln import ZeroInflatedLognormalHead
+
+RNG = np.random.default_rng(0)
+MATRIX = RNG.normal(size=(40, 4)).astype("float32")
+ARCHITECTURE = {"n_inputs": 4, "n_members": 5, "n_kernels": 5, "hidden": (32,), "dropout": 0.0}
+
+
+def schedule(**changes):
+    settings = {"learning_rate": 0.02, "max_epochs": 150, "patience": 150, "deadline_s": None, "seed": 0}
+    return Schedule(**{**settings, "on_epoch": None, **changes})
+
+
+def fit(head, target, **changes):
+    rows = Rows(MATRIX, head.encode(target), np.ones(40))
+    architecture = ARCHITECTURE | {"n_outputs": head.n_outputs}
+    return train(architecture, head, rows, HeldOut(rows, rows, 5), schedule(**changes))
+
+
+def test_folds_hold_every_stratum_evenly():
+    strata = np.array([0] * 83 + [1] * 17)
+    folds = stratified_folds(strata, 5, np.random.default_rng(0))
+    table = np.array([[np.sum((folds == f) & (strata == s)) for f in range(5)] for s in (0, 1)])
+    assert np.ptp(table, axis=1).max() <= 1 and np.ptp(table.sum(axis=0)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "expected"), [(5, 5), (100, 32), (4225, 128), (12_000, 256), (10**6, 1024)]
+)
+def test_batch_is_the_power_of_two_near_a_fortieth_of_the_rows(n_rows, expected):
+    assert batch_size(n_rows) == expected
+
+
+def test_out_of_fold_output_of_a_row_comes_from_the_members_that_did_not_train_on_it():
+    folds = np.arange(40) % 5
+    rows = Rows(np.arange(40, dtype="float32")[:, None], np.zeros((40, 1), "float32"), np.ones(40))
+    validation = OutOfFold(rows, folds, n_members=10)
+
+    class Shown:
+        """Answers 100 * member + row number, so that the test can see who was asked what."""
+
+        def __init__(self, features):
+            self.features = features
+
+        def numpy(self):
+            return 100 * np.arange(10)[:, None, None] + self.features
+
+    raw = validation.raw_output(Shown)
+    for row in range(40):
+        for slot in range(2):
+            member, number = divmod(raw[slot, row, 0], 100)
+            assert number == row and validation.loss_weight[row, int(member)] == 0
+    assert (validation.loss_weight.sum(axis=1) == 8).all()
+
+
+SPEND = np.where(RNG.random(40) < 0.5, RNG.lognormal(3, 1, 40), 0.0)
+TINY_BATCHES = {
+    "binary": (lambda y, w: BinaryHead(y, w), np.arange(40) % 2, 0.05),
+    "multiclass": (lambda y, w: MulticlassHead(y, w, 3), np.arange(40) % 3, 0.05),
+    "mean": (MeanHead, RNG.normal(size=40), 0.05),
+    "poisson": (PoissonHead, RNG.poisson(2.0, 40).astype(float), 1.4),
+    "quantile": (lambda y, w: QuantileHead(y, w, (0.1, 0.5, 0.9)), RNG.normal(size=40), 0.06),
+    "ziln": (ZeroInflatedLognormalHead, SPEND, -0.2),
+}
+
+
+@pytest.mark.parametrize("name", TINY_BATCHES)
+def test_a_network_overfits_a_tiny_batch(name):
+    make, target, enough = TINY_BATCHES[name]
+    result = fit(make(target, np.ones(40)), target)
+    first, best = result.history[0][2], min(loss for _, _, loss in result.history)
+    assert best < enough < first
+
+
+def test_training_stops_after_patience_and_keeps_the_best_epoch():
+    result = fit(BinaryHead(np.arange(40) % 2, np.ones(40)), np.arange(40) % 2, learning_rate=1.0, patience=3)
+    losses = [loss for _, _, loss in result.history]
+    assert result.best_epoch == int(np.argmin(losses)) + 1
+    assert len(losses) == min(150, result.best_epoch + 3)
+
+
+def test_a_passed_deadline_leaves_one_epoch():
+    result = fit(BinaryHead(np.arange(40) % 2, np.ones(40)), np.arange(40) % 2, deadline_s=0.0)
+    assert len(result.history) == 1
+
+
+def test_members_learn_nothing_from_rows_of_weight_zero():
+    """Flipping the labels of weightless rows changes no weight of the network."""
+    target = np.arange(40) % 2
+    flipped = np.where(np.arange(40) < 10, 1 - target, target)
+    weight = np.where(np.arange(40) < 10, 0.0, 1.0)
+    head = BinaryHead(target, np.ones(40))
+    outputs = []
+    for labels in (target, flipped):
+        rows = Rows(MATRIX, head.encode(labels), weight)
+        result = train(
+            ARCHITECTURE | {"n_outputs": 1}, head, rows, HeldOut(rows, rows, 5), schedule(max_epochs=3)
+        )
+        outputs.append(result.ensemble.raw_output(MATRIX))
+    np.testing.assert_array_equal(*outputs)

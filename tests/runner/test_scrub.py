@@ -1,0 +1,60 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from dangol.runner.scrub import path_remover, scrub_notebook
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A home folder with the project's results in it."""
+    monkeypatch.setenv("HOME", str(tmp_path / "someone"))
+    monkeypatch.setenv("DANGOL_HOME", str(tmp_path / "someone" / "work"))
+    return tmp_path / "someone"
+
+
+def test_paths_become_relative_to_the_project_or_the_home_folder(machine):
+    clean = path_remover()
+    assert clean(f"open {machine}/work/data/x.parquet failed") == "open ./data/x.parquet failed"
+    assert clean(f"'{machine}/.cache/x'") == "'~/.cache/x'"
+    assert clean(f"File \x1b[32m{machine}/work/a.py\x1b[39m:3") == "File \x1b[32m./a.py\x1b[39m:3"
+    assert clean(f"{sys.prefix}/lib/x.py") == ".venv/lib/x.py"
+    assert clean("/tmp/ipykernel_12/345.py:1: UserWarning").endswith(": UserWarning")
+    assert (
+        clean(f"{machine}s/other and https://example.org{machine}")
+        == f"{machine}s/other and https://example.org{machine}"
+    )
+
+
+def test_an_executed_notebook_keeps_parameters_and_loses_paths(machine):
+    png = f"{machine}/work"
+    executed = {
+        "cells": [
+            {"cell_type": "markdown", "source": ["text"]},
+            {
+                "cell_type": "code",
+                "source": ["1"],
+                "outputs": [
+                    {"output_type": "stream", "text": [f"{machine}/work/data\n"]},
+                    {"output_type": "error", "traceback": [f"{machine}/x.py"], "ename": "E", "evalue": ""},
+                    {"output_type": "display_data", "data": {"image/png": png, "text/plain": [str(machine)]}},
+                ],
+            },
+        ],
+        "metadata": {"papermill": {"input_path": str(machine), "parameters": {"seed": 1}, "duration": 2.0}},
+    }
+    scrubbed = scrub_notebook(executed)
+    assert scrubbed["metadata"]["papermill"] == {"parameters": {"seed": 1}, "duration": 2.0}
+    outputs = scrubbed["cells"][1]["outputs"]
+    assert outputs[0]["text"] == ["./data\n"]
+    assert outputs[1]["traceback"] == ["~/x.py"]
+    assert outputs[2]["data"] == {"image/png": png, "text/plain": ["~"]}
+    assert executed["cells"][1]["outputs"][0]["text"] == [f"{machine}/work/data\n"], (
+        "the argument is left alone"
+    )
+
+
+def test_a_root_home_folder_does_not_swallow_every_path(monkeypatch):
+    monkeypatch.setattr(Path, "home", lambda: Path("/"))
+    assert path_remover()("/etc/hosts") == "/etc/hosts"

@@ -1,0 +1,160 @@
+from pathlib import Path
+
+import pytest
+import runner_toys as toys
+
+from dangol import params as params_module
+from dangol.errors import InputError
+from dangol.runner.changes import Change
+from dangol.runner.notebook import discover
+from dangol.runner.presets import Preset, read_presets
+from dangol.runner.settings import Request, resolve
+from dangol.sources import Manifest
+
+SMALL = Preset("small", dataset="simulator-90", changes=(Change(None, "n_offers", "2", is_optional=True),))
+PRESETS = {"full": Preset("full"), "small": SMALL}
+
+
+@pytest.fixture
+def notebooks(tmp_path):
+    return discover(toys.write_toys(tmp_path))
+
+
+def fetch(dataset: str) -> Manifest:
+    if dataset == "nowhere":
+        raise InputError("there is no data set 'nowhere'")
+    return Manifest(dataset, "", "", "2017-01-01", "2017-12-31", "2017-11-30", ())
+
+
+def settings_of(notebooks, *changes, dataset=None, preset="full"):
+    return resolve(Request(dataset, preset, changes), notebooks, fetch, PRESETS)
+
+
+def test_without_changes_the_notebooks_defaults_hold(notebooks):
+    settings = settings_of(notebooks)
+    assert (settings.dataset, settings.as_of, settings.variant) == (toys.DATASET, toys.AS_OF, "full")
+    common = {"dataset": toys.DATASET, "as_of": toys.AS_OF, "variant": "full"}
+    assert settings.injected == dict.fromkeys(["01", "02", "06", "08"], common)
+
+
+def test_a_change_reaches_every_notebook_that_has_the_parameter(notebooks):
+    settings = settings_of(notebooks, "seed=9")
+    assert {params.seed for params in settings.params.values()} == {9}
+    assert all(injected["seed"] == 9 for injected in settings.injected.values())
+
+
+def test_a_numbered_change_reaches_one_notebook(notebooks):
+    settings = settings_of(notebooks, "06.seed=9")
+    assert {number: params.seed for number, params in settings.params.items()} == {
+        "01": 1,
+        "02": 1,
+        "06": 9,
+        "08": 1,
+    }
+    assert "seed" not in settings.injected["01"]
+
+
+def test_values_take_the_type_of_their_field(notebooks):
+    settings = settings_of(notebooks, "min_support_share=1", "n_offers=2")
+    assert settings.params["06"].min_support_share == 1.0
+    assert type(settings.params["06"].min_support_share) is float
+    assert settings.params["06"].n_offers == 2
+
+
+def test_all_faults_are_listed_at_once(notebooks):
+    changes = ["n_ofers=2", "repurchase_days=soon", "max_q_value=1.5", "oops", "07.seed=1", "01.n_offers=1"]
+    with pytest.raises(InputError) as caught:
+        settings_of(notebooks, *changes, "as_of=2019-01-01", "variant=mine", "06.as_of=2017-01-05")
+    assert str(caught.value).splitlines() == [
+        "nothing was run: 9 unusable argument(s)",
+        "  - --set oops: expected name=value or NN.name=value, like n_segments=4 or 03.seed=7",
+        "  - variant: cannot be set; it is named after what differs from the defaults",
+        "  - 06.as_of: holds for the whole run, not for one notebook; use as_of=…",
+        "  - n_ofers: no notebook has this parameter; did you mean n_offers (notebook 06)?",
+        "  - repurchase_days: expected a whole number, received 'soon'",
+        "  - 07.seed: there is no notebook 07",
+        "  - 01.n_offers: notebook 01 has no such parameter; 06 has",
+        "  - as_of: 2019-01-01 lies outside the data of 'complete_journey'; choose a date after 2017-01-01 "
+        "and up to 2017-12-31, like 2017-11-30",
+        "  - max_q_value: should be less than or equal to 1, received 1.5 (notebook 06)",
+    ]
+    assert caught.value.exit_code == 2
+
+
+def test_an_unknown_data_set_is_listed_beside_other_faults(notebooks):
+    with pytest.raises(InputError, match=r"(?s)n_ofers.*there is no data set 'nowhere'"):
+        settings_of(notebooks, "n_ofers=2", dataset="nowhere")
+
+
+def test_a_breach_in_several_notebooks_is_one_fault(notebooks):
+    with pytest.raises(InputError, match=r"1 unusable.*\n.*seed: should be .* \(notebook 01, 02, 06, 08\)"):
+        settings_of(notebooks, "seed=-1")
+
+
+@pytest.mark.parametrize("as_of", ["2017-01-01", "2016-05-05", "2018-01-01"])
+def test_as_of_lies_after_the_first_and_up_to_the_last_transaction(notebooks, as_of):
+    with pytest.raises(InputError, match="lies outside the data"):
+        settings_of(notebooks, f"as_of={as_of}")
+
+
+def test_a_date_without_dashes_is_the_same_date(notebooks):
+    assert settings_of(notebooks, "as_of=20170601").as_of == "2017-06-01"
+
+
+def test_as_of_is_a_date(notebooks):
+    with pytest.raises(InputError, match="expected a date like 2017-12-03, received '2017-6-1x'"):
+        settings_of(notebooks, "as_of=2017-6-1x")
+
+
+def test_another_data_set_brings_its_own_snapshot_date(notebooks):
+    settings = settings_of(notebooks, dataset="simulator-50")
+    assert (settings.dataset, settings.as_of) == ("simulator-50", "2017-11-30")
+    assert settings.variant == "full"
+
+
+def test_two_data_sets_at_once_are_refused(notebooks):
+    with pytest.raises(InputError, match="one at a time, received b and a"):
+        settings_of(notebooks, "dataset=b", dataset="a")
+
+
+def test_the_variant_is_named_after_what_differs(notebooks):
+    assert settings_of(notebooks, preset="small").variant == "small"
+    assert settings_of(notebooks, preset="small").params["06"].n_offers == 2
+    assert settings_of(notebooks, "seed=1").variant == "full", "a change to the default is none"
+    changed, other = settings_of(notebooks, "seed=2").variant, settings_of(notebooks, "seed=3").variant
+    assert changed.startswith("full-") and other.startswith("full-") and changed != other
+    assert settings_of(notebooks, "seed=2", "as_of=2017-06-01").variant == changed
+    assert settings_of(notebooks, "seed=2", preset="small").variant.startswith("small-")
+
+
+def test_an_unknown_preset_is_refused(notebooks):
+    with pytest.raises(InputError, match="there is no preset 'tiny'; known are full, small"):
+        settings_of(notebooks, preset="tiny")
+
+
+def test_a_parameter_without_default_is_named(tmp_path):
+    toys.write_toys(tmp_path)
+    path = tmp_path / "02_understand.ipynb"
+    path.write_text(path.read_text().replace("repurchase_days: int = 1", "other_days: int = 1"))
+    with pytest.raises(
+        InputError, match=r"repurchase_days: has no default in the parameters cell \(notebook 02\)"
+    ):
+        settings_of(discover(tmp_path))
+
+
+def test_the_projects_presets_name_parameters_that_exist():
+    classes = [kind for kind in vars(params_module).values() if isinstance(kind, type)]
+    known = {name for kind in classes for name in getattr(kind, "model_fields", {})}
+    presets = read_presets()
+    assert {"full", "smoke"} <= set(presets) and presets["full"].changes == ()
+    assert {change.name for preset in presets.values() for change in preset.changes} <= known
+
+
+def test_presets_read_from_yaml_keep_notebook_numbers(tmp_path):
+    path = Path(tmp_path / "presets.yaml")
+    path.write_text("tiny:\n  dataset: d\n  set:\n    seed: 3\n    05.n_boot: 60\n")
+    preset = read_presets(path)["tiny"]
+    assert [(change.number, change.name, change.text) for change in preset.changes] == [
+        (None, "seed", "3"),
+        ("05", "n_boot", "60"),
+    ]
