@@ -33,14 +33,14 @@ def boosting_classifier(seed: int) -> Any:
     """Histogram gradient boosting with slow, small trees, unfitted; takes categories and gaps as they are."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    return HistGradientBoostingClassifier(**_boosting_settings(seed))
+    return _on_filled_columns(HistGradientBoostingClassifier(**_boosting_settings(seed)))
 
 
 def boosting_regressor(seed: int, loss: str = "squared_error") -> Any:
     """Histogram gradient boosting for amounts, unfitted; takes categories and gaps as they are."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    return HistGradientBoostingRegressor(loss=loss, **_boosting_settings(seed))
+    return _on_filled_columns(HistGradientBoostingRegressor(loss=loss, **_boosting_settings(seed)))
 
 
 def as_model_input(frame: pd.DataFrame) -> pd.DataFrame:
@@ -60,6 +60,21 @@ def _boosting_settings(seed: int) -> dict[str, Any]:
         "categorical_features": "from_dtype",
         "random_state": seed,
     }
+
+
+def _on_filled_columns(model: Any) -> Any:
+    """Leave out columns without a single value among the rows it is fitted on: trees refuse them."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import make_pipeline
+
+    filled = ColumnTransformer(
+        [("filled", "passthrough", _filled_columns)], verbose_feature_names_out=False
+    )
+    return make_pipeline(filled.set_output(transform="pandas"), model)
+
+
+def _filled_columns(frame: pd.DataFrame) -> list[str]:
+    return list(frame.columns[frame.notna().any()])
 
 
 def _on_normal_inputs(frame: pd.DataFrame, model: Any) -> Any:

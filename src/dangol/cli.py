@@ -31,21 +31,19 @@ def main() -> NoReturn:
     """Entry point: every end has an exit code and at most one readable block."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        app(standalone_mode=False)
-        code = DONE
-    except typer.Exit as end:
-        code = end.exit_code
+        code = app(standalone_mode=False) or DONE  # typer turns Exit and Ctrl-C into a returned code
     except (KeyboardInterrupt, typer.Abort):
-        _say(
-            "[yellow]interrupted[/]: running notebooks were stopped, finished results are kept. "
-            "Run again to go on."
-        )
         code = INTERRUPTED
     except DangolError as error:
         _say(f"[bold red]error[/]: {escape(str(error))}")
         code = error.exit_code
     except Exception as error:
         code = _unexpected(error)
+    if code == INTERRUPTED:
+        _say(
+            "[yellow]interrupted[/]: running notebooks were stopped, finished results are kept. "
+            "Run again to go on."
+        )
     sys.exit(code)
 
 
@@ -120,3 +118,25 @@ def run(
     result = run_notebooks(request, Options(chosen, workers, force, notebooks), _out, fetch)
     show_result(result, _out, _err)
     raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="A select; left out, the tables are listed.")] = "",
+    dataset: Annotated[str, typer.Option(help="Data set.")] = "complete_journey",
+    as_of: Annotated[str | None, typer.Option(help="Snapshot date; the latest if left out.")] = None,
+    variant: Annotated[str, typer.Option(help="Which parameters: full, smoke, full-1a2b3c4d.")] = "full",
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many rows.")] = 50,
+) -> None:
+    """Ask the tables of a run in SQL, such as "select segment, count(*) from customer_segment group by 1"."""
+    from dangol.runner.query import ask, find_run, tables_of
+    from dangol.runner.summary import show_rows
+
+    run_folder = find_run(dataset, as_of, variant)
+    if not query.strip():
+        show_rows(tables_of(run_folder), _out)
+        return
+    answer = ask(query, run_folder, limit)
+    show_rows(answer.rows, _out)
+    if answer.is_cut:
+        _out.print(f"first {limit} rows; --limit shows more", highlight=False)

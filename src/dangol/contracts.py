@@ -61,17 +61,12 @@ class Table:
         Raises:
             ContractError: listing every breach at once.
         """
-        import pandera.errors
-
-        try:
-            self._schema.validate(frame, lazy=True)
-        except pandera.errors.SchemaErrors as error:
-            breaches = _breaches(error.failure_cases)
+        if breaches := [*self._column_breaches(frame), *self._key_breaches(frame)]:
             lines = "\n".join(f"  - {breach}" for breach in breaches)
             raise ContractError(
                 f"table '{self.name}' breaks its contract in {len(breaches)} place(s):\n{lines}\n"
                 f"Re-run notebook {self.owner}, which writes it."
-            ) from None
+            )
 
     def write(self, frame: pd.DataFrame, folder: RunFolder) -> None:
         """Check and write the table, whole or not at all.
@@ -104,10 +99,7 @@ class Table:
         try:
             frame = pd.read_parquet(path, columns=columns)
         except (OSError, ValueError) as error:
-            raise DangolError(
-                f"table '{self.name}' cannot be read ({type(error).__name__}); the file is damaged. "
-                f"Re-run notebook {self.owner}, which writes it: dangol run --only {self.owner}"
-            ) from None
+            raise self._damaged(error) from None
         (self._only(columns) if columns else self).check(frame)
         return frame
 
@@ -116,10 +108,23 @@ class Table:
 
         Raises:
             MissingTableError: if it is not there yet; names the notebook to run.
+            SkipNotebookError: if the data set has no such data at all.
+            DangolError: if the file is damaged.
         """
+        import duckdb
         import ibis
 
-        return ibis.read_parquet(self._existing_path(folder))
+        path = self._existing_path(folder)
+        try:
+            return ibis.read_parquet(path)
+        except duckdb.Error as error:
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Exception) -> DangolError:
+        return DangolError(
+            f"table '{self.name}' cannot be read ({type(error).__name__}); the file is damaged. "
+            f"Re-run notebook {self.owner}, which writes it: dangol run --only {self.owner}"
+        )
 
     def _existing_path(self, folder: RunFolder) -> Path:
         path = self.path(folder)
@@ -140,12 +145,27 @@ class Table:
         kept = {name: kind for name, kind in self.columns.items() if name in columns}
         return Table(self.name, self.owner, self.grain, key, kept, self.ranges)
 
+    def _column_breaches(self, frame: pd.DataFrame) -> list[str]:
+        import pandera.errors
+
+        try:
+            self._schema.validate(frame.reset_index(drop=True), lazy=True)
+        except pandera.errors.SchemaErrors as error:
+            return _breaches(error.failure_cases, frame, list(self.columns))
+        return []
+
+    def _key_breaches(self, frame: pd.DataFrame) -> list[str]:
+        if not self.key or not set(self.key) <= set(frame.columns):
+            return []
+        n_duplicates = int(frame.duplicated(list(self.key)).sum())
+        return [f"key ({', '.join(self.key)}): {n_duplicates} duplicate rows"] if n_duplicates else []
+
     @cached_property
     def _schema(self) -> Any:
         import pandera.pandas as pa
 
         columns = {name: _column(name, kind, self.ranges.get(name)) for name, kind in self.columns.items()}
-        return pa.DataFrameSchema(columns, unique=list(self.key) or None, strict=False)
+        return pa.DataFrameSchema(columns, strict=False)
 
 
 def _column(name: str, kind: str, bounds: tuple[float | None, float | None] | None) -> Any:
@@ -163,20 +183,18 @@ def _column(name: str, kind: str, bounds: tuple[float | None, float | None] | No
     return pa.Column(None, checks, nullable=optional)
 
 
-def _breaches(cases: pd.DataFrame) -> list[str]:
-    """One line per broken rule: column, rule, how many rows."""
+def _breaches(cases: pd.DataFrame, frame: pd.DataFrame, order: list[str]) -> list[str]:
+    """One line per broken rule: column, what it is, what was expected; in the order of the contract."""
     lines = []
+    of_another_kind = set(cases.loc[cases["check"].astype("str").str.startswith("expected"), "column"])
     for (column, rule), rows in cases.groupby(["column", "check"], dropna=False, sort=False):
+        example = rows["failure_case"].iloc[0]
         if rule == "column_in_dataframe":
-            lines.append(f"{rows['failure_case'].iloc[0]}: column missing")
-        elif rule == "multiple_fields_uniqueness":
-            names = ", ".join(dict.fromkeys(rows["column"].astype(str)))
-            lines.append(f"key ({names}): {rows['index'].nunique()} duplicate rows")
+            lines.append((example, "column missing"))
         elif rule == "not_nullable":
-            lines.append(f"{column}: {len(rows)} missing values")
+            lines.append((column, f"{len(rows)} missing values"))
         elif str(rule).startswith("expected"):
-            lines.append(f"{column}: {rule}")
-        else:
-            example = rows["failure_case"].iloc[0]
-            lines.append(f"{column}: {len(rows)} rows break {rule}, for example {example}")
-    return list(dict.fromkeys(lines))
+            lines.append((column, f"{frame[column].dtype}, {rule}"))
+        elif column not in of_another_kind:
+            lines.append((column, f"{len(rows)} rows break {rule}, for example {example}"))
+    return [f"{column}: {breach}" for column, breach in sorted(lines, key=lambda line: order.index(line[0]))]

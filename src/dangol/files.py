@@ -23,7 +23,7 @@ def replacing(target: Path) -> Iterator[Path]:
     Raises:
         DangolError: if the disk is full or the folder may not be written.
     """
-    try:
+    with explaining_write_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         os.close(handle)
@@ -34,6 +34,17 @@ def replacing(target: Path) -> Iterator[Path]:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def explaining_write_errors(target: Path) -> Iterator[None]:
+    """Say in one sentence why ``target``, which the block writes whole or not at all, could not be written.
+
+    Raises:
+        DangolError: if the disk is full or the folder may not be written.
+    """
+    try:
+        yield
     except OSError as error:
         raise _write_error(target, error) from error
 

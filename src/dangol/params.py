@@ -3,10 +3,19 @@
 from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from dangol.workspace import DEFAULT_VARIANT, RunFolder
 
+
+def _iso_date(value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise ValueError(f"expected a date like 2017-12-03, received {value!r}") from None
+
+
+IsoDate = Annotated[str, AfterValidator(_iso_date)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0, le=1e12)]
@@ -24,17 +33,9 @@ class Params(BaseModel):
     notebook: ClassVar[str] = ""
 
     dataset: Name
-    as_of: str
+    as_of: IsoDate
     seed: Annotated[int, Field(ge=0, lt=2**31)]
     variant: Name = DEFAULT_VARIANT
-
-    @field_validator("as_of")
-    @classmethod
-    def _is_a_date(cls, value: str) -> str:
-        try:
-            return date.fromisoformat(value).isoformat()
-        except ValueError:
-            raise ValueError(f"expected a date like 2017-12-03, received {value!r}") from None
 
     @property
     def folder(self) -> RunFolder:
@@ -110,7 +111,7 @@ class RespondParams(Params):
     """Notebook 07."""
 
     notebook: ClassVar[str] = "07"
-    test_from: str
+    test_from: IsoDate
     n_boot: Annotated[int, Field(ge=50, le=10_000)]
     max_epochs: Epochs
 
@@ -122,7 +123,10 @@ class PlanParams(Params):
     budget: Money
     holdout_share: Share
     margin_rate: Share
-    contact_gap_days: Days
+    incremental_share: Share
+    contact_gap_days: Annotated[int, Field(ge=0, le=3660)]
+    max_contacts: Annotated[int, Field(ge=0, le=10**9)]
+    n_boot: Annotated[int, Field(ge=50, le=10_000)]
 
 
 class EvaluateParams(Params):
@@ -131,4 +135,5 @@ class EvaluateParams(Params):
     notebook: ClassVar[str] = "09"
     margin_rate: Share
     min_contacts: Annotated[int, Field(ge=1)]
-    n_boot: Annotated[int, Field(ge=50, le=10_000)]
+    active_days: Days
+    placebo_days: Days

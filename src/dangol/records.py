@@ -28,14 +28,18 @@ def record(metrics: Mapping[str, Any], folder: RunFolder) -> None:
         folder: the run.
 
     Raises:
-        DangolError: if a number is not finite; a report could not show it.
+        DangolError: if a number is missing or not finite; a report could not show it.
     """
     plain = {name: getattr(value, "item", lambda v=value: v)() for name, value in metrics.items()}
-    broken = [name for name, value in plain.items() if isinstance(value, float) and not math.isfinite(value)]
+    broken = [name for name, value in plain.items() if not _can_be_shown(value)]
     if broken:
         raise DangolError(f"metrics without a finite value: {', '.join(broken)}")
     write_json(plain, folder.records / "metrics.json")
     write_json({"dataset": folder.dataset, "as_of": folder.as_of}, folder.records / "done.json")
+
+
+def _can_be_shown(value: Any) -> bool:
+    return isinstance(value, MetricValue) and (not isinstance(value, float) or math.isfinite(value))
 
 
 def metrics_of(folder: RunFolder) -> dict[str, MetricValue]:

@@ -52,12 +52,12 @@ def test_infinite_numbers_are_refused_by_column_name():
 
 
 def test_text_in_a_number_column_is_refused_by_column_name():
-    with pytest.raises(ValueError, match="'spend' held numbers in training.*refit"):
+    with pytest.raises(ValueError, match=r"'spend' held numbers in training.*refit"):
         read_numbers(pd.Series(["12", "many"], name="spend"), "number")
 
 
 def test_text_in_a_date_column_is_refused_by_column_name():
-    with pytest.raises(ValueError, match="'first_date' held dates in training.*YYYY-MM-DD"):
+    with pytest.raises(ValueError, match=r"'first_date' held dates in training.*YYYY-MM-DD"):
         read_numbers(pd.Series(["soon"], name="first_date"), "date")
 
 

@@ -83,6 +83,23 @@ def test_rows_of_weight_zero_are_as_good_as_absent(customers, lapsed, quick):
     np.testing.assert_array_equal(with_them.predict_proba(customers), without.predict_proba(customers))
 
 
+def test_grouped_rows_are_validated_out_of_group(quick):
+    """Copies of a row in training give its random label away, unless they share a fold."""
+    rng = np.random.default_rng(0)
+    customer = np.repeat(np.arange(60), 8)
+    X = rng.normal(size=(60, 6))[customer]
+    y = rng.integers(0, 2, 60)[customer]
+    settings = quick | {"hidden": (64,), "max_epochs": 60, "learning_rate": 0.01, "patience": 60}
+    ungrouped = NetworkClassifier(**settings).fit(X, y).history_["val_loss"].min()
+    grouped = NetworkClassifier(**settings).fit(X, y, groups=customer).history_["val_loss"].min()
+    assert ungrouped < 0.4 < 0.6 < grouped
+
+
+def test_groups_need_one_entry_per_row(customers, lapsed, quick):
+    with pytest.raises(ValueError, match=r"groups has shape \(3,\); expected \(300,\)"):
+        NetworkClassifier(**quick).fit(customers, lapsed, groups=[1, 2, 3])
+
+
 def test_a_frame_in_other_column_order_with_extra_columns_predicts_the_same(customers, lapsed, quick):
     model = NetworkClassifier(**quick).fit(customers, lapsed)
     shuffled = customers[customers.columns[::-1]].assign(customer_id="C1")

@@ -145,3 +145,17 @@ def test_ziln_distribution_of_one_member_is_that_member():
     frame = head.distribution(raw[:1])
     for column, expected in {"buy_prob": prob[0], "log_mean": mean[0], "log_sd": sd[0]}.items():
         np.testing.assert_allclose(frame[column], expected)
+
+
+def test_ziln_total_is_corrected_by_unseen_rows_and_less_so_when_they_are_few():
+    rng = np.random.default_rng(3)
+    spend = np.where(rng.random(4000) < 0.5, rng.lognormal(3, 0.5, 4000), 0.0)
+    scales = {}
+    for n_rows in (20, 4000):
+        head = ZeroInflatedLognormalHead(spend, np.ones(4000))
+        raw = np.broadcast_to(head.start + np.array([0.0, 0.4, 0.0]), (2, n_rows, 3))
+        head.calibrate(head.encode(spend[:n_rows]), raw, np.ones(n_rows))
+        scales[n_rows] = head.total_scale
+    assert scales[4000] == pytest.approx(np.exp(-0.4 * head.spread), rel=0.05)
+    assert scales[4000] < scales[20] <= 1
+    assert head.predict(raw).sum() == pytest.approx(spend.sum(), rel=0.02)

@@ -44,15 +44,16 @@ def test_a_failing_save_leaves_the_old_file(fitted, tmp_path, monkeypatch):
 def test_a_file_of_another_kind_is_refused(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("hello")
-    with pytest.raises(ValueError, match="notes.txt is not a saved network"):
+    with pytest.raises(ValueError, match=r"notes\.txt is not a saved network"):
         NetworkClassifier.load(path)
 
 
 def test_the_wrong_class_is_refused(fitted, tmp_path):
-    with pytest.raises(ValueError, match="holds NetworkClassifier.*expected NetworkRegressor"):
+    with pytest.raises(ValueError, match=r"holds NetworkClassifier.*expected NetworkRegressor"):
         NetworkRegressor.load(fitted.save(tmp_path / "churn.dangol"))
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # in Keras itself
 def test_the_network_can_be_exported_as_a_keras_file(fitted, tmp_path):
     fitted.ensemble_.keras_model().save(tmp_path / "churn.keras")
     assert (tmp_path / "churn.keras").stat().st_size > 0

@@ -67,9 +67,9 @@ def test_out_of_fold_output_of_a_row_comes_from_the_members_that_did_not_train_o
 
 SPEND = np.where(RNG.random(40) < 0.5, RNG.lognormal(3, 1, 40), 0.0)
 TINY_BATCHES = {
-    "binary": (lambda y, w: BinaryHead(y, w), np.arange(40) % 2, 0.05),
+    "binary": (lambda y, w: BinaryHead(y, w), np.arange(40) % 2, 0.15),
     "multiclass": (lambda y, w: MulticlassHead(y, w, 3), np.arange(40) % 3, 0.05),
-    "mean": (MeanHead, RNG.normal(size=40), 0.05),
+    "mean": (MeanHead, RNG.normal(size=40), 0.15),
     "poisson": (PoissonHead, RNG.poisson(2.0, 40).astype(float), 1.4),
     "quantile": (lambda y, w: QuantileHead(y, w, (0.1, 0.5, 0.9)), RNG.normal(size=40), 0.06),
     "ziln": (ZeroInflatedLognormalHead, SPEND, -0.2),
@@ -110,3 +110,13 @@ def test_members_learn_nothing_from_rows_of_weight_zero():
         )
         outputs.append(result.ensemble.raw_output(MATRIX))
     np.testing.assert_array_equal(*outputs)
+
+
+def test_rows_of_one_group_share_a_fold_and_groups_are_dealt_out_evenly():
+    rng = np.random.default_rng(0)
+    groups = rng.integers(0, 100, 1_000)
+    strata = rng.integers(0, 2, 1_000)
+    folds = stratified_folds(strata, 5, np.random.default_rng(1), groups)
+    fold_of_group = {(int(g), int(f)) for g, f in zip(groups, folds, strict=True)}
+    assert len(fold_of_group) == len(set(groups.tolist()))
+    assert set(np.bincount([f for _, f in fold_of_group])) == {20}

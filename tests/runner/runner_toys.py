@@ -18,9 +18,12 @@ from dangol.sources.raw import Manifest, describe_files
 from dangol.tracking import ChildRun, StageRecord
 
 DATASET, AS_OF = "complete_journey", "2017-12-03"
-COMMON = f'dataset: str = "{DATASET}"  # data set\nas_of: str = "{AS_OF}"  # exclusive\nseed: int = 1\nvariant: str = "full"\n'
+COMMON = (
+    f'dataset: str = "{DATASET}"  # data set\nas_of: str = "{AS_OF}"  # exclusive\n'
+    'seed: int = 1\nvariant: str = "full"\n'
+)
 IMPORTS = "import pandas as pd\n\nfrom dangol import tables\nfrom dangol.records import record\n"
-_CANDIDATES = (1, 28, 50, 0.5, True, "2017-10-01", "text")
+_CANDIDATES = (1, 3, 28, 50, 0.5, True, "2017-10-01", "text")
 
 STORES = "stores = pd.DataFrame({'store_id': [1, 2], 'channel': ['shop', 'web']})"
 PRODUCTS = (

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 import runner_toys as toys
@@ -34,6 +35,15 @@ def test_nothing_runs_twice(home, run_here):
     assert second.exit_code == 0
 
 
+def test_the_current_folder_does_not_matter_and_stays(home, run_here, monkeypatch):
+    monkeypatch.chdir(home.parent)
+    seen = []
+    monkeypatch.setattr("dangol.runner.clerk.draw_page", lambda *_: seen.append(Path.cwd()))
+    assert run_here(notebooks=Path(home.name) / "nb").exit_code == 0
+    assert set(seen) == {home}, "MLflow's artifacts lie relative to the home folder"
+    assert Path.cwd() == home.parent
+
+
 def test_changed_code_runs_again_and_so_does_what_reads_its_new_tables(home, run_here):
     run_here()
     edit(home, "02_understand", "'n_responses': [seed]", "'n_responses': [seed + 1]")
@@ -49,7 +59,7 @@ def test_changed_prose_draws_the_page_but_runs_nothing(home, run_here, monkeypat
     monkeypatch.setattr("dangol.runner.clerk.draw_page", lambda plan, *_: drawn.append(plan.notebook.number))
     assert executed(run_here) == [] and drawn == ["02"]
     cells = json.loads((home / REPORTS / "notebooks" / "02_understand.ipynb").read_text())["cells"]
-    assert "Because." in "".join(cells[0]["source"]) and len(cells) == 9
+    assert "Because." in "".join(cells[0]["source"]) and len(cells) == 8
     assert executed(run_here) == [] and drawn == ["02"]
 
 
@@ -146,7 +156,8 @@ def test_a_failed_notebook_leaves_nothing_that_counts_as_whole(home, run_here):
 
 
 def test_a_notebook_without_record_has_not_ended(home, run_here):
-    edit(home, "06_crosssell", "record({", "dict({")
+    edit(home, "06_crosssell", "record({'n_products'", "repr({'n_products'")
+    edit(home, "06_crosssell", "}, params.folder)", "})")
     result = run_here()
     assert statuses(result)["06"] == "failed"
     assert "without record" in result.stages[2].message
@@ -208,6 +219,19 @@ def test_a_report_that_cannot_be_written_costs_no_result(home, run_here, monkeyp
     assert result.troubles == ("no report: KeyError: 'oops'",)
 
 
+def test_a_run_that_mlflow_refuses_costs_neither_result_nor_the_other_runs(home, run_here, monkeypatch):
+    def refuse(self, child, record):
+        if record.name == "02_understand":
+            raise ValueError("too long\nfor one line")
+
+    monkeypatch.setattr(toys.FakeTracker, "log", refuse)
+    monkeypatch.setattr(toys.FakeTracker, "abandon", lambda self, child: None, raising=False)
+    result = run_here()
+    assert result.troubles == ("MLflow could not take 02_understand: ValueError: too long",)
+    assert [stage.run_id is None for stage in result.stages] == [False, True, False, False]
+    assert executed(run_here) == []
+
+
 def test_an_unreachable_mlflow_costs_no_result(home, run_here, monkeypatch):
     def unreachable(self, record):
         raise ConnectionError("refused")
@@ -215,5 +239,23 @@ def test_an_unreachable_mlflow_costs_no_result(home, run_here, monkeypatch):
     monkeypatch.setattr(toys.FakeTracker, "begin", unreachable)
     result = run_here()
     assert set(statuses(result).values()) == {"done"} and result.exit_code == 1
-    assert result.troubles == ("MLflow could not be written (ConnectionError: refused)",)
+    assert result.troubles == ("MLflow could not be written: ConnectionError: refused",)
     assert {stage.run_id for stage in result.stages} == {None}
+
+
+def test_a_full_disk_is_one_sentence_and_a_rerun_recovers(home, run_here):
+    full = (
+        "from dangol.files import replacing\n"
+        "with replacing(tables.STORES.path(params.folder)) as part:\n"
+        "    raise OSError(28, 'No space left on device')"
+    )
+    toys.write_toys(home / "nb", integrate=[full])
+    result = run_here()
+    assert statuses(result)["01"] == "failed" and result.exit_code == 1
+    assert result.stages[0].message.splitlines()[1] == (
+        "DangolError: could not write stores.parquet: the disk is full. Nothing half-written is left; "
+        "make room (or give permission) and run again."
+    )
+    assert not [path for path in (home / "data" / "processed").rglob("*") if "stores" in path.name]
+    toys.write_toys(home / "nb")
+    assert set(statuses(run_here()).values()) == {"done"}

@@ -86,15 +86,15 @@ def test_decile_calibration_of_hand_values():
     predicted = np.arange(1.0, 21.0)
     table = decile_calibration(2 * predicted, predicted)
     assert table["decile"].tolist() == list(range(1, 11))
-    assert table["n_customers"].tolist() == [2] * 10
-    assert table["mean_predicted"].tolist() == [1.5 + 2 * k for k in range(10)]
+    assert table["n"].tolist() == [2] * 10
+    assert table["predicted"].tolist() == [1.5 + 2 * k for k in range(10)]
     np.testing.assert_allclose(table["total_bias"], 0.5)
     assert decile_calibration_error(2 * predicted, predicted) == pytest.approx(0.5)
 
 
 def test_equal_predictions_stay_in_one_group():
     table = decile_calibration(np.arange(10.0), np.ones(10))
-    assert table["n_customers"].tolist() == [10]
+    assert table["n"].tolist() == [10]
 
 
 def test_interval_coverage_includes_both_bounds():

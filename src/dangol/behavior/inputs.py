@@ -32,8 +32,8 @@ def model_inputs(features: pd.DataFrame, customers: pd.DataFrame | None = None) 
 
     Args:
         features: as from ``customer_features``.
-        customers: one row per customer; its attributes join as categories or numbers. None
-            leaves them out.
+        customers: one row per customer; its attributes join as categories or numbers, dates are
+            left out. None leaves all of them out.
 
     Returns:
         Rows as in ``features``; no identifier and no date.
@@ -41,6 +41,6 @@ def model_inputs(features: pd.DataFrame, customers: pd.DataFrame | None = None) 
     left_out = GROWS_WITH_THE_LOG | {"as_of"}
     frame = features.drop(columns=[name for name in features if name in left_out])
     if customers is not None:
-        attributes = customers.drop(columns="first_seen_date", errors="ignore")
+        attributes = customers.select_dtypes(exclude=["datetime", "datetimetz", "timedelta"])
         frame = frame.merge(attributes, on="customer_id", how="left", validate="many_to_one")
     return as_model_input(frame.drop(columns="customer_id"))

@@ -1,10 +1,19 @@
 """Forecasts of what each customer will spend: probability models, a network, a rule."""
 
+import warnings
 from typing import Any
 
 import pandas as pd
 
-from dangol.value import BetaGeo, GammaGamma, LifetimeValue, ParetoNBD, last_period_value, purchase_summary
+from dangol.value import (
+    BetaGeo,
+    FitWarning,
+    GammaGamma,
+    LifetimeValue,
+    ParetoNBD,
+    last_period_value,
+    purchase_summary,
+)
 
 INTERVAL_LEVEL = 0.9
 
@@ -24,12 +33,16 @@ def buy_till_you_die(
     Returns:
         One row per customer with an order before ``as_of``, by ``customer_id``: ``customer_id``,
         ``expected_orders`` (purchase days), ``alive_prob``, ``expected_value``, ``value_low``,
-        ``value_high`` (90 % predictive interval).
+        ``value_high`` (90 % predictive interval). ``attrs["note"]`` says how a fit went that was
+        not straightforward; empty if all was well.
     """
     summary = purchase_summary(orders, as_of).sort_values("customer_id", ignore_index=True)
     model = {"BG/NBD": BetaGeo, "Pareto/NBD": ParetoNBD}[purchases]()
-    lifetime = LifetimeValue(model.fit(summary), GammaGamma().fit(summary))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", FitWarning)
+        lifetime = LifetimeValue(model.fit(summary), GammaGamma().fit(summary))
     forecast = lifetime.predict(summary, horizon_days, level=INTERVAL_LEVEL, seed=seed)
+    forecast.attrs["note"] = " ".join(str(warning.message) for warning in caught)
     return forecast.drop(columns="expected_spend_per_order")
 
 
@@ -75,5 +88,5 @@ def total_with_error(total: float, bias_low: float, bias_high: float) -> tuple[f
     >>> total_with_error(100.0, 0.8, 1.25)
     (80.0, 125.0)
     """
-    corrected = [total / bias for bias in (bias_low, bias_high) if bias > 0]
-    return min(total, *corrected), max(total, *corrected)
+    ends = [total, *(total / bias for bias in (bias_low, bias_high) if bias > 0)]
+    return min(ends), max(ends)

@@ -23,23 +23,27 @@ def category_orders(transactions: ir.Table, products: ir.Table) -> pd.DataFrame:
         products: as in ``tables.PRODUCTS``; lines of unknown category are left out.
 
     Returns:
-        One row per order × category that was paid for (net amount above zero), sorted by
-        customer, order and category: ``order_id``, ``customer_id``, ``category`` (categorical),
+        One row per order × category that was paid for (net amount of its first such day above
+        zero; a refund on a later day does not undo what was known), sorted by customer, order and
+        category: ``order_id``, ``customer_id``, ``category`` (categorical),
         ``order_ts`` (first line of the order and category), ``amount``.
     """
     named = products.filter(products.category != UNKNOWN).select("product_id", "category")
     names = sorted(named.category.as_table().distinct().execute()["category"])
     if not names:
-        raise InputError("no product has a category. Name one in the table products and run notebook 01 again.")
+        raise InputError(
+            "no product has a category. Name one in the table products and run notebook 01 again."
+        )
     codes = ibis.memtable({"category": names, "category_code": range(len(names))})
     coded = named.join(codes, "category").select("product_id", "category_code")
     lines = transactions.join(coded, "product_id")
-    sums = lines.group_by("customer_id", "order_id", "category_code").agg(
+    key = ["customer_id", "order_id", "category_code"]
+    by_day = lines.group_by(*key, order_date=lines.order_ts.date()).agg(
         order_ts=lines.order_ts.min(), amount=lines.amount.sum().round(2)
     )
-    frame = sums.filter(sums.amount > 0).execute()
-    frame = frame.sort_values(["customer_id", "order_id", "category_code"], ignore_index=True)
-    category = pd.Categorical.from_codes(frame["category_code"].to_numpy(), categories=names)
+    frame = by_day.filter(by_day.amount > 0).drop("order_date").execute()
+    frame = frame.sort_values([*key, "order_ts"]).drop_duplicates(key, ignore_index=True)
+    category = pd.Categorical.from_codes(frame["category_code"].to_numpy(), categories=pd.Index(names))
     order_ts = frame["order_ts"].astype("datetime64[ns]")
     return frame.assign(category=category, order_ts=order_ts).drop(columns="category_code")
 

@@ -8,18 +8,17 @@ from dangol.crosssell.offer_model import OfferModel
 from dangol.crosssell.offers import rank_offers
 
 OFFERS, LIKELIEST = "personal offers", "likeliest categories"
-POPULARITY, REPEAT = "best-sellers (baseline)", "lapsed categories"
+BEST_SELLERS, MOST_BOUGHT, LAPSED = "best-sellers", "most bought categories", "lapsed categories"
 
 
-def hits(
-    orders: pd.DataFrame, candidates: Candidates, model: OfferModel, n_offers: int
-) -> pd.DataFrame:
+def hits(orders: pd.DataFrame, candidates: Candidates, model: OfferModel, n_offers: int) -> pd.DataFrame:
     """What each way of choosing offers would have met in the next 28 days.
 
     All choose among the same open categories of each customer. Personal offers are ranked by
-    expected amount, the likeliest categories by probability alone. Best-sellers are the categories
-    with most buyers in the last 28 days; lapsed categories are the customer's own, last bought
-    first, filled up with best-sellers.
+    expected amount; their counterpart are best-sellers, by share of buyers in the last 28 days
+    times typical amount. The likeliest categories are ranked by probability alone; their
+    counterpart are the most bought, by share of buyers. Lapsed categories are the customer's own,
+    last bought first, filled up with the most bought.
 
     Returns:
         One row per customer × model: ``customer_id``, ``model``, ``is_hit`` (at least one
@@ -28,15 +27,10 @@ def hits(
     """
     n_bought, amount = (part.toarray() for part in purchases(orders, candidates))
     probability = model.probabilities(candidates)
-    is_open = probability > 0
     expected = probability * model.typical_amount
-    absence = candidates.absence_days.toarray()
-    popular = np.broadcast_to(candidates.buyer_share + 1e-9, is_open.shape)
-    lapsed = np.where(absence > 0, 2 + 1 / np.maximum(absence, 1), popular)
-    scores = {OFFERS: expected, LIKELIEST: probability, POPULARITY: popular, REPEAT: lapsed}
     parts = []
-    for name, score in scores.items():
-        offered = rank_offers(np.where(is_open, score, 0.0), n_offers)
+    for name, score in _scores(candidates, model, probability).items():
+        offered = rank_offers(np.where(probability > 0, score, 0.0), n_offers)
         parts.append(
             pd.DataFrame(
                 {
@@ -49,6 +43,19 @@ def hits(
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _scores(candidates: Candidates, model: OfferModel, probability: np.ndarray) -> dict[str, np.ndarray]:
+    """(c, k) what each way of choosing ranks by."""
+    absence = candidates.absence_days.toarray()
+    popular = np.broadcast_to(candidates.buyer_share + 1e-9, absence.shape)
+    return {
+        OFFERS: probability * model.typical_amount,
+        BEST_SELLERS: popular * model.typical_amount,
+        LIKELIEST: probability,
+        MOST_BOUGHT: popular,
+        LAPSED: np.where(absence > 0, 2 + 1 / np.maximum(absence, 1), popular),
+    }
 
 
 def judge(met: pd.DataFrame, n_boot: int, seed: int) -> pd.DataFrame:
@@ -87,9 +94,10 @@ def _interval(name: str, metric: str, value: np.ndarray, draws: np.ndarray) -> d
     return {"model": name, "metric": metric, "estimate": float(value.mean()), "low": low, "high": high}
 
 
-def figure_of(leaderboard: pd.DataFrame, model: str, metric: str) -> pd.Series:
-    """``estimate``, ``low`` and ``high`` of one model and metric."""
-    return leaderboard.set_index(["model", "metric"]).loc[(model, metric)]
+def interval_of(leaderboard: pd.DataFrame, model: str, metric: str) -> tuple[float, float, float]:
+    """Estimate, low and high of one model and metric."""
+    row = leaderboard[(leaderboard["model"] == model) & (leaderboard["metric"] == metric)].iloc[0]
+    return float(row["estimate"]), float(row["low"]), float(row["high"])
 
 
 def _picked(values: np.ndarray, offered: np.ndarray) -> np.ndarray:

@@ -83,13 +83,14 @@ def fit_offer_model(
     if not 0 < is_bought.sum() < len(is_bought):
         raise InputError(
             f"no customer took up a new category in the {HORIZON_DAYS} days after "
-            f"{min(as_ofs):%Y-%m-%d}: offers cannot be learnt. Choose a later as_of or a smaller min_support_share."
+            f"{min(as_ofs):%Y-%m-%d}: offers cannot be learnt. Choose a later as_of "
+            "or a smaller min_support_share."
         )
     mean, spread = inputs.mean(axis=0), inputs.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     regression = LogisticRegression(C=10.0, max_iter=500).fit((inputs - mean) / spread, is_bought)
-    n_buyers = sum(block[2] for block in blocks)
-    amount = sum(block[3] for block in blocks)
+    n_buyers = np.sum([block[2] for block in blocks], axis=0)
+    amount = np.sum([block[3] for block in blocks], axis=0)
     overall = amount.sum() / max(n_buyers.sum(), 1)
     typical = np.maximum((amount + _PRIOR_BUYERS * overall) / (n_buyers + _PRIOR_BUYERS), 0.0)
     return OfferModel(log_lift, mean, spread, regression, typical, is_offered)

@@ -53,18 +53,15 @@ def customer_offers(
     return offers.assign(reason=_reasons(candidates, row, column, rules))
 
 
-def _reasons(
-    candidates: Candidates, row: np.ndarray, column: np.ndarray, rules: pd.DataFrame
-) -> pd.Series:
+def _reasons(candidates: Candidates, row: np.ndarray, column: np.ndarray, rules: pd.DataFrame) -> pd.Series:
     """One sentence per offer: the customer's own history, else a rule, else popularity."""
     strong = rules[rules["is_replicated"] & (rules["lift"] >= _NAMED_LIFT)]
-    into = {name: part for name, part in strong.groupby("consequent", sort=True)}
     recent = candidates.n_recent
     bought = [set(recent.indices[recent.indptr[r] : recent.indptr[r + 1]]) for r in range(recent.shape[0])]
     number = {name: position for position, name in enumerate(candidates.categories)}
     sources = {
         name: list(zip(part["antecedent"].map(number), part["antecedent"], part["lift"], strict=True))
-        for name, part in into.items()
+        for name, part in strong.groupby("consequent", sort=True)
     }
     n_earlier = np.asarray(candidates.n_earlier[row, column]).ravel()
     absence = np.asarray(candidates.absence_days[row, column]).ravel()

@@ -51,7 +51,7 @@ class PairCounts:
         return [self.baskets.categories[column] for column in self.column]
 
     def shrunk_lift(self, prior_baskets: float) -> np.ndarray:
-        """(k, k) observed over expected, drawn towards 1 by ``prior_baskets`` of either; 1 on the diagonal."""
+        """(k, k) observed over expected, drawn towards 1 by ``prior_baskets``; 1 on the diagonal."""
         lift = (self.observed + prior_baskets) / (self.expected + prior_baskets)
         np.fill_diagonal(lift, 1.0)
         return lift

@@ -29,9 +29,7 @@ class RuleSearch:
     n_textbook_rules: int
 
 
-def find_rules(
-    earlier: Baskets, later: Baskets, min_support_share: float, max_q_value: float
-) -> RuleSearch:
+def find_rules(earlier: Baskets, later: Baskets, min_support_share: float, max_q_value: float) -> RuleSearch:
     """Search the earlier period for rules and test each of them again in the later one.
 
     Every pair of frequent categories counts as a test, also those too rare to become a rule (they
@@ -51,7 +49,7 @@ def find_rules(
     counts = count_pairs(earlier, min_support_share)
     first, second = np.triu_indices(len(counts.column), k=1)
     enough = max(_MIN_BASKETS, min_support_share * earlier.n_baskets)
-    is_candidate = (counts.observed[first, second] >= enough)
+    is_candidate = counts.observed[first, second] >= enough
     first, second, n_pairs = first[is_candidate], second[is_candidate], len(first)
     judged = judge_pairs(counts, first, second)
     padding = np.ones(n_pairs - len(judged))

@@ -31,14 +31,11 @@ def judge_pairs(counts: PairCounts, first: np.ndarray, second: np.ndarray) -> pd
     """
     observed, expected = counts.observed[first, second], counts.expected[first, second]
     spread = np.sqrt(_customer_variance(counts, first, second))
-    excess = observed - expected
-    z_score = np.divide(excess, spread, out=np.zeros_like(excess), where=spread > 0)
-    lift = np.divide(observed, expected, out=np.ones_like(observed), where=expected > 0)
-    log_error = np.divide(spread, observed, out=np.full_like(spread, np.inf), where=observed > 0)
-    margin = np.exp(1.96 * np.minimum(log_error, 50.0))
+    z_score = _ratio(observed - expected, spread, otherwise=0.0)
+    lift = _ratio(observed, expected, otherwise=1.0)
+    margin = np.exp(1.96 * np.minimum(_ratio(spread, observed, otherwise=np.inf), 50.0))
     n_with = counts.baskets.n_with[counts.column]
     textbook = stats.hypergeom.sf(observed - 1, counts.baskets.n_baskets, n_with[first], n_with[second])
-    p_value = np.maximum(stats.poisson.sf(observed - 1, expected), stats.norm.sf(z_score))
     return pd.DataFrame(
         {
             "n_baskets": observed.astype(np.int64),
@@ -46,7 +43,7 @@ def judge_pairs(counts: PairCounts, first: np.ndarray, second: np.ndarray) -> pd
             "lift": lift,
             "lift_low": lift / margin,
             "lift_high": lift * margin,
-            "p_value": p_value,
+            "p_value": np.maximum(stats.poisson.sf(observed - 1, expected), stats.norm.sf(z_score)),
             "textbook_p_value": np.clip(textbook, 0.0, 1.0),
         }
     )
@@ -77,6 +74,10 @@ def _customer_variance(counts: PairCounts, first: np.ndarray, second: np.ndarray
             excess -= np.bincount(customer[basket], given[size_row[basket]], minlength=n_customers)
         variance[number] = excess @ excess
     return variance
+
+
+def _ratio(above: np.ndarray, below: np.ndarray, otherwise: float) -> np.ndarray:
+    return np.divide(above, below, out=np.full(len(below), otherwise), where=below > 0)
 
 
 def _both(left: np.ndarray, right: np.ndarray, n_rows: int) -> np.ndarray:

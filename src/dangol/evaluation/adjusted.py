@@ -11,7 +11,8 @@ from dangol.evaluation.effect import Array, Effect, check_arms, effect_of
 
 Mask = npt.NDArray[np.bool_]
 
-MIN_OVERLAP_SHARE = 0.8
+MAX_PROPENSITY = 0.9
+MIN_OVERLAP_SHARE = 0.5
 MIN_EFFECTIVE_CONTROLS = 30.0
 _CALIPER_SD = 0.2
 _MIN_NEIGHBOURS = 5
@@ -23,11 +24,17 @@ class Overlap:
     """Whether contacted customers have their like among those not contacted.
 
     Attributes:
-        share: contacted customers with at least five controls within 0.2 standard deviations of
-            their score (logit of the propensity), as a share of all contacted.
+        is_compared: shape (customers,). Contacted customers whose probability of contact is at
+            most 0.9 and who have five controls within 0.2 standard deviations of their score (its
+            logit); controls whose probability is at most 0.9.
+        share: contacted customers compared, as a share of all contacted.
         effective_controls: how many equally weighted controls the weighted ones are worth.
+
+    Source:
+        Crump, Hotz, Imbens & Mitnik (2009), Biometrika 96(1), for leaving out extreme propensities.
     """
 
+    is_compared: Mask
     share: float
     effective_controls: float
 
@@ -70,7 +77,8 @@ class AdjustedComparison:
         self._inputs = _normal_scores(covariates)
         splitter = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
         self._folds = list(splitter.split(self._inputs, self.is_treated))
-        self.propensity = self._cross_fitted(_propensity_model(), self.is_treated.astype(float), ~np.isnan(self._inputs[:, 0]))
+        everybody = np.ones(len(self.is_treated), dtype=bool)
+        self.propensity = self._cross_fitted(_propensity_model(), self.is_treated.astype(float), everybody)
         self.overlap = _overlap(self.propensity, self.is_treated)
 
     def effect(self, outcome: npt.ArrayLike) -> Effect:
@@ -84,45 +92,49 @@ class AdjustedComparison:
         """
         y, treated = np.asarray(outcome, dtype=np.float64), self.is_treated
         check_arms(y, treated)
+        compared = self.overlap.is_compared
         residual = y - self._cross_fitted(_outcome_model(), y, ~treated)
-        weight = np.where(treated, 0.0, self.propensity / (1 - self.propensity))
-        treated_mean, control_mean = residual[treated].mean(), np.average(residual, weights=weight)
-        influence = np.where(
-            treated,
-            (residual - treated_mean) / treated.sum(),
-            -weight * (residual - control_mean) / weight.sum(),
+        odds = self.propensity / (1 - self.propensity)
+        ours = np.where(treated & compared, 1.0, 0.0)
+        theirs = np.where(~treated & compared, odds, 0.0)
+        our_mean, their_mean = np.average(residual, weights=ours), np.average(residual, weights=theirs)
+        influence = (
+            ours * (residual - our_mean) / ours.sum() - theirs * (residual - their_mean) / theirs.sum()
         )
         unadjusted = float(y[treated].mean() - y[~treated].mean())
         freedom = max(self.overlap.effective_controls - 1, 1.0)
-        return effect_of(float(treated_mean - control_mean), influence, treated, unadjusted, freedom)
+        sizes = (int((treated & compared).sum()), int((~treated & compared).sum()))
+        return effect_of(float(our_mean - their_mean), influence, sizes, unadjusted, freedom)
 
     def _cross_fitted(self, model: Any, target: Array, learns_from: Mask) -> Array:
         """Predictions for each fold by a model fitted on the usable rows of the others."""
         from sklearn.base import clone, is_classifier
+        from threadpoolctl import threadpool_limits
 
         predicted = np.empty(len(target))
-        for rest, fold in self._folds:
-            rows = rest[learns_from[rest]]
-            fitted = clone(model).fit(self._inputs[rows], target[rows])
-            inputs = self._inputs[fold]
-            predicted[fold] = (
-                fitted.predict_proba(inputs)[:, 1] if is_classifier(model) else fitted.predict(inputs)
-            )
+        with threadpool_limits(limits=1):  # the models are small: threads would only wait for each other
+            for rest, fold in self._folds:
+                rows = rest[learns_from[rest]]
+                fitted = clone(model).fit(self._inputs[rows], target[rows])
+                inputs = self._inputs[fold]
+                predicted[fold] = (
+                    fitted.predict_proba(inputs)[:, 1] if is_classifier(model) else fitted.predict(inputs)
+                )
         return np.clip(predicted, 0.001, 0.999) if is_classifier(model) else predicted
 
 
 def _overlap(propensity: Array, is_treated: Mask) -> Overlap:
     score = np.log(propensity / (1 - propensity))
-    controls = np.sort(score[~is_treated])
+    common = propensity <= MAX_PROPENSITY
+    controls = np.sort(score[~is_treated & common])
     reach = _CALIPER_SD * score.std()
-    n_near = np.searchsorted(controls, score[is_treated] + reach, "right") - np.searchsorted(
-        controls, score[is_treated] - reach, "left"
+    n_near = np.searchsorted(controls, score + reach, "right") - np.searchsorted(
+        controls, score - reach, "left"
     )
-    weight = np.exp(score[~is_treated])
-    return Overlap(
-        share=float((n_near >= _MIN_NEIGHBOURS).mean()),
-        effective_controls=float(weight.sum() ** 2 / (weight**2).sum()),
-    )
+    compared = common & (~is_treated | (n_near >= _MIN_NEIGHBOURS))
+    weight = np.exp(controls)
+    effective = weight.sum() ** 2 / (weight**2).sum() if len(weight) else 0.0
+    return Overlap(compared, float(compared[is_treated].mean()), float(effective))
 
 
 def _normal_scores(covariates: pd.DataFrame) -> Array:
@@ -133,7 +145,8 @@ def _normal_scores(covariates: pd.DataFrame) -> Array:
     low, high = np.quantile(values, [0.005, 0.995], axis=0)
     n_quantiles = min(100, len(values))
     normal = QuantileTransformer(n_quantiles=n_quantiles, output_distribution="normal", random_state=0)
-    both = np.hstack([np.clip(values, low, high), normal.fit_transform(values)])
+    many_valued = np.array([len(np.unique(column)) > 2 for column in values.T])
+    both = np.hstack([np.clip(values, low, high), normal.fit_transform(values[:, many_valued])])
     return StandardScaler().fit_transform(both[:, both.std(axis=0) > 0])
 
 

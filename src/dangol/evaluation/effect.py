@@ -42,14 +42,14 @@ class Effect:
 
 
 def effect_of(
-    estimate: float, influence: Array, is_treated: npt.NDArray[np.bool_], unadjusted: float, freedom: float
+    estimate: float, influence: Array, sizes: tuple[int, int], unadjusted: float, freedom: float
 ) -> Effect:
     """An effect with a Student interval.
 
     Args:
         estimate: the effect.
         influence: as in ``Effect``.
-        is_treated: shape (customers,), aligned with ``influence``.
+        sizes: contacted customers and controls compared.
         unadjusted: plain difference of means.
         freedom: degrees of freedom of the interval.
     """
@@ -57,10 +57,8 @@ def effect_of(
 
     error = float(np.sqrt(np.sum(influence**2)))
     reach = float(t.ppf((1 + LEVEL) / 2, freedom)) * error
-    p_value = float(2 * t.sf(abs(estimate) / error, freedom)) if error > 0 else 1.0
-    n_treated = int(is_treated.sum())
-    bounds = (estimate - reach, estimate + reach)
-    return Effect(estimate, *bounds, p_value, n_treated, len(is_treated) - n_treated, unadjusted, influence)
+    p_value = float(2 * t.sf(abs(estimate) / error, freedom)) if error > 0 else float(estimate == 0)
+    return Effect(estimate, estimate - reach, estimate + reach, p_value, *sizes, unadjusted, influence)
 
 
 def check_arms(outcome: Array, is_treated: npt.NDArray[np.bool_]) -> None:
@@ -75,4 +73,6 @@ def check_arms(outcome: Array, is_treated: npt.NDArray[np.bool_]) -> None:
             raise ValueError(f"the {name} arm has {n} customers; an effect needs at least 2 in each arm.")
     n_missing = int((~np.isfinite(outcome)).sum())
     if n_missing:
-        raise ValueError(f"{n_missing} customers have no outcome; expected a number (0 if they bought nothing).")
+        raise ValueError(
+            f"{n_missing} customers have no outcome; expected a number (0 if they bought nothing)."
+        )

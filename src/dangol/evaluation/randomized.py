@@ -1,5 +1,7 @@
 """Effect of contacts drawn by lot: intention to treat, narrowed by what was bought before."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -27,12 +29,12 @@ def intention_to_treat(outcome: npt.ArrayLike, is_treated: npt.ArrayLike) -> Eff
     y, treated = np.asarray(outcome, dtype=np.float64), np.asarray(is_treated, dtype=bool)
     check_arms(y, treated)
     difference = float(y[treated].mean() - y[~treated].mean())
+    sizes = (int(treated.sum()), int((~treated).sum()))
     parts = [_mean_variance(y[arm]) for arm in (treated, ~treated)]
     total = sum(parts)
-    sizes = (int(treated.sum()), int((~treated).sum()))
     spread = sum(part**2 / (n - 1) for part, n in zip(parts, sizes, strict=True))
     freedom = total**2 / spread if spread > 0 else float(sum(sizes) - 2)
-    return effect_of(difference, _contributions(y, treated), treated, difference, freedom)
+    return effect_of(difference, _contributions(y, treated), sizes, difference, freedom)
 
 
 def cuped(outcome: npt.ArrayLike, before: npt.ArrayLike, is_treated: npt.ArrayLike) -> Effect:
@@ -56,9 +58,7 @@ def cuped(outcome: npt.ArrayLike, before: npt.ArrayLike, is_treated: npt.ArrayLi
     spread = float(np.var(x))
     slope = float(np.cov(y, x, bias=True)[0, 1]) / spread if spread > 0 else 0.0
     adjusted = intention_to_treat(y - slope * (x - x.mean()), is_treated)
-    return Effect(
-        **{**adjusted.__dict__, "unadjusted": intention_to_treat(y, is_treated).estimate},
-    )
+    return replace(adjusted, unadjusted=intention_to_treat(y, is_treated).estimate)
 
 
 def sample_ratio_p_value(n_treated: int, n_control: int, planned_control_share: float) -> float:

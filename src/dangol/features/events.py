@@ -37,13 +37,16 @@ class EventLog:
         )
 
     def orders(self) -> ir.Table:
-        """One row per order: who, when, where, how much of what kind.
+        """One row per order and day: who, when, where, how much of what kind.
 
-        Amounts are rounded to the cent, so that the order of summation cannot show.
+        Lines that join an order on a later day, such as a refund booked under its number, are an
+        order of their own: nothing that happens later changes what was known before. Amounts are
+        rounded to the cent, so that the order of summation cannot show.
         """
         lines = self.transactions.join(self.products, "product_id", how="left")
         line = lines.amount
-        return lines.group_by("order_id", "customer_id").agg(
+        by_day = lines.group_by("order_id", "customer_id", order_date=lines.order_ts.date())
+        return by_day.agg(
             order_ts=lines.order_ts.min(),
             store_id=lines.store_id.min(),
             amount=line.sum().round(2),
@@ -52,9 +55,9 @@ class EventLog:
             private_brand_amount=line.sum(where=lines.brand == "Private").fill_null(0).round(2),
             n_lines=lines.count(),
             n_categories=lines.category.nunique(),
-        )
+        ).drop("order_date")
 
 
 def as_of_table(as_ofs: list[str]) -> ir.Table:
-    """The snapshot dates as a one-column table ``as_of`` (timestamp, midnight)."""
-    return ibis.memtable({"as_of": as_ofs}).mutate(as_of=ibis._.as_of.cast("timestamp"))
+    """The snapshot dates, each once, as a one-column table ``as_of`` (timestamp, midnight)."""
+    return ibis.memtable({"as_of": sorted(set(as_ofs))}).mutate(as_of=ibis._.as_of.cast("timestamp"))

@@ -43,12 +43,15 @@ def customer_features(log: EventLog, as_ofs: list[str]) -> pd.DataFrame:
         _gaps(snapshots, orders),
         _departments(snapshots, log),
     ]
-    if log.contacts is not None and log.responses is not None:
-        parts.append(_campaign_history(snapshots, log.contacts, log.responses))
+    if log.contacts is not None:
+        parts.append(_contact_history(snapshots, log.contacts))
+    if log.responses is not None:
+        parts.append(_response_history(snapshots, log.responses))
     frames = [part.execute() for part in parts]
     frame = reduce(lambda left, right: left.merge(right, on=_KEY, how="left"), frames)
     frame = frame[frame["n_orders"] > 0].sort_values(_KEY, ignore_index=True)
-    frame = frame.astype({"recency_days": "int64", "tenure_days": "int64", "active_span_days": "int64"})
+    whole = ("recency_days", "tenure_days", "active_span_days", "n_order_days")
+    frame = frame.astype(dict.fromkeys(whole, "int64"))
     return _derived(frame.assign(as_of=frame["as_of"].dt.strftime("%Y-%m-%d")))
 
 
@@ -63,7 +66,7 @@ def _totals(past: ir.Table) -> ir.Table:
         active_span_days=last.delta(first, unit="day").cast("int64"),
         n_orders=past.count(where=is_purchase),
         monetary=past.amount.sum().round(2),
-        mean_order_amount=past.amount.mean(where=is_purchase).round(4),
+        mean_order_amount=(past.amount.sum(where=is_purchase).round(2) / past.count(where=is_purchase)).round(4),
         largest_order_amount=past.amount.max(),
         n_stores=past.store_id.nunique(),
     )
@@ -144,9 +147,9 @@ def _largest_departments(snapshots: ir.Table, log: EventLog) -> list[str]:
     return sorted(ranked["department"])
 
 
-def _campaign_history(snapshots: ir.Table, contacts: ir.Table, responses: ir.Table) -> ir.Table:
+def _contact_history(snapshots: ir.Table, contacts: ir.Table) -> ir.Table:
     sent = snapshots.join(contacts, contacts.contact_ts < snapshots.as_of)
-    sent = (
+    return (
         sent.filter(sent.arm != "control")
         .group_by(_KEY)
         .agg(
@@ -157,15 +160,17 @@ def _campaign_history(snapshots: ir.Table, contacts: ir.Table, responses: ir.Tab
             ),
         )
     )
+
+
+def _response_history(snapshots: ir.Table, responses: ir.Table) -> ir.Table:
     came = snapshots.join(responses, responses.response_ts < snapshots.as_of)
-    came = came.group_by(_KEY).agg(
+    return came.group_by(_KEY).agg(
         n_responses=lambda t: t.count(),
         n_campaigns_answered=lambda t: t.campaign_id.nunique(),
         days_since_response=lambda t: (
             t.as_of.max().date().delta(t.response_ts.max().date(), unit="day").cast("float64")
         ),
     )
-    return sent.left_join(came, _KEY).drop("as_of_right", "customer_id_right")
 
 
 def _derived(frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from dangol.networks.backend import load_keras
 from dangol.networks.heads import Head
-from dangol.networks.inputs import row_weight, scoring_frame, training_frame
+from dangol.networks.inputs import row_groups, row_weight, scoring_frame, training_frame
 from dangol.networks.persistence import load_estimator, save_estimator
 from dangol.networks.preprocess import TablePreprocessor
 from dangol.networks.training import N_FOLDS, HeldOut, OutOfFold, Rows, Schedule, stratified_folds, train
@@ -67,7 +67,15 @@ class NetworkEstimator(BaseEstimator):
     def _make_head(self, target: np.ndarray, weight: np.ndarray) -> Head:
         """The head, fitted to the training target."""
 
-    def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, sample_weight: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight: Any = None,
+        groups: Any = None,
+    ) -> Self:
         """Train on a raw frame or array.
 
         Args:
@@ -76,50 +84,53 @@ class NetworkEstimator(BaseEstimator):
             X_val: rows for early stopping; by default every row is validated out of fold instead.
             y_val: their target.
             sample_weight: (n,) not negative; rows of weight 0 are left out.
+            groups: (n,) what may not be split between training and validation, such as the customer
+                of each row when customers appear several times. None treats rows as independent.
 
         Raises:
             ValueError: for unusable parameters or data; the message says what to change.
         """
         self._check_parameters()
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val belong together; received one of them. Pass both or none.")
         load_keras()  # before the clock starts: importing is not training
         started = time.monotonic()
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        rows, strata, kept = self._training_rows(X, y, sample_weight, seed)
+        grouped = None if groups is None else row_groups(groups, kept)
+        folds = stratified_folds(strata, N_FOLDS, np.random.default_rng(seed), grouped)
+        self._train(rows, self._validation(rows, folds, X_val, y_val), seed, started)
+        return self
+
+    def _training_rows(
+        self, X: Any, y: Any, sample_weight: Any, seed: int
+    ) -> tuple[Rows, np.ndarray, np.ndarray]:
+        """Encoded rows of positive weight, their strata, and which of all rows (n,) they are."""
         frame = training_frame(self, X)
         weight = row_weight(sample_weight, frame)
         kept = weight > 0
         target, strata = self._target(y, frame, kept)
         frame, target, strata, weight = frame[kept], target[kept], strata[kept], weight[kept]
         weight = weight / weight.mean()
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self.head_ = self._make_head(target, weight)
         encoded = self.head_.encode(target)
         self.preprocessor_ = TablePreprocessor()
-        rows = Rows(self.preprocessor_.fit_transform(frame, encoded, weight, seed), encoded, weight)
-        architecture = self._architecture(rows)
-        folds = stratified_folds(strata, N_FOLDS, np.random.default_rng(seed))
-        validation = self._validation(rows, folds, architecture["n_members"], X_val, y_val)
-        self._train(rows, validation, architecture, seed, started)
-        return self
+        matrix = self.preprocessor_.fit_transform(frame, encoded, weight, seed)
+        return Rows(matrix, encoded, weight), strata, kept
 
-    def _train(
-        self,
-        rows: Rows,
-        validation: OutOfFold | HeldOut,
-        architecture: dict[str, Any],
-        seed: int,
-        started: float,
-    ) -> None:
+    def _train(self, rows: Rows, validation: OutOfFold | HeldOut, seed: int, started: float) -> None:
         left = None if self.time_budget_s is None else self.time_budget_s - (time.monotonic() - started)
         schedule = Schedule(self.learning_rate, self.max_epochs, self.patience, left, seed, self._report)
-        result = train(architecture, self.head_, rows, validation, schedule)
+        result = train(self._architecture(rows), self.head_, rows, validation, schedule)
+        if self.kernels == "per_fold" or self.effort == "fast" or isinstance(validation, HeldOut):
+            # a shared kernel has seen every row: its out-of-fold outputs cannot judge it
+            self.head_.calibrate(validation.rows.target, result.validation_raw, validation.rows.weight)
         self.ensemble_ = result.ensemble
         self.best_epoch_ = result.best_epoch
         self.history_ = pd.DataFrame(result.history, columns=["epoch", "train_loss", "val_loss"])
 
-    def _validation(
-        self, rows: Rows, folds: np.ndarray, n_members: int, X_val: Any, y_val: Any
-    ) -> OutOfFold | HeldOut:
+    def _validation(self, rows: Rows, folds: np.ndarray, X_val: Any, y_val: Any) -> OutOfFold | HeldOut:
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val belong together; received one of them. Pass both or none.")
+        n_members = self._architecture(rows)["n_members"]
         if X_val is None:
             return OutOfFold(rows, folds, n_members)
         frame = scoring_frame(self, X_val)

@@ -114,7 +114,8 @@ def _read_days(column: pd.Series) -> np.ndarray:
         stamps = pd.to_datetime(column, utc=True, format=None if stamped else "ISO8601")
     except (ValueError, TypeError) as error:
         raise ValueError(
-            f"column {column.name!r} held dates in training; now: {error}. Write YYYY-MM-DD or refit."
+            f"column {column.name!r} held dates in training; now: {str(error).splitlines()[0]} "
+            "Write dates as YYYY-MM-DD or refit."
         ) from error
     nanoseconds = stamps.dt.tz_localize(None).astype("datetime64[ns]").to_numpy().astype("int64")
     return np.where(stamps.isna(), np.nan, nanoseconds / NANOSECONDS_PER_DAY)

@@ -71,7 +71,7 @@ class NumberEncoder:
         """Learn from float64 ``values`` (n,), NaN missing; return the block (n, width), maybe width 0."""
         known = values[~np.isnan(values)]
         distinct = np.unique(known)
-        self.has_gaps_ = bool(len(known) < len(values))
+        self.has_gaps_ = 0 < len(known) < len(values)
         self.median_ = float(np.median(known)) if len(known) else 0.0
         # two-valued columns are switches: 0, 1, and their mean where unknown
         self.ends_ = (distinct[0], distinct[-1]) if len(distinct) == 2 else None

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
 
 from dangol.networks.base import NetworkEstimator
+from dangol.networks.explain import integrated_gradients
 from dangol.networks.heads import BinaryHead, Head, MeanHead, MulticlassHead, PoissonHead, QuantileHead
-from dangol.networks.inputs import checked_target, class_labels, known_codes
+from dangol.networks.inputs import checked_target, class_labels, known_codes, scoring_frame
 from dangol.networks.ziln import ZeroInflatedLognormalHead
 
 REGRESSION_STRATA = 20
@@ -114,6 +116,29 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         """Most probable label (rows,)."""
         prob = self.predict_proba(X)
         return self.classes_[prob.argmax(axis=1)]
+
+    def explain(self, X: Any) -> pd.DataFrame:
+        """What each column adds to the logit of the second class, against the average training row.
+
+        One row per row of ``X``, one column per training column (0 where the network had no use for it)
+        and ``baseline_logit``, the same everywhere; each row sums to the logit of ``predict_proba``.
+        Two classes only.
+
+        Source:
+            Sundararajan, Taly & Yan (2017): integrated gradients, summed over a column's inputs.
+        """
+        check_is_fitted(self)
+        if len(self.classes_) != 2:
+            raise ValueError(
+                f"explain needs two classes, the model has {len(self.classes_)}. Fit one against rest."
+            )
+        frame = scoring_frame(self, X)
+        inputs, baseline = integrated_gradients(self.ensemble_, self.preprocessor_.transform(frame))
+        by_input = pd.DataFrame(
+            inputs, index=frame.index, columns=pd.Index(self.preprocessor_.sources_, dtype=object)
+        )
+        by_column = by_input.T.groupby(level=0).sum().T.reindex(columns=frame.columns, fill_value=0.0)
+        return by_column.assign(baseline_logit=baseline)
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):

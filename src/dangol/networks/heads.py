@@ -38,6 +38,9 @@ class Head(ABC):
     def predict(self, raw: np.ndarray) -> np.ndarray:
         """Prediction of the averaged members: (rows,) or (rows, k), float64."""
 
+    def calibrate(self, encoded: np.ndarray, raw: np.ndarray, weight: np.ndarray) -> None:  # noqa: B027
+        """Correct what rows that no member trained on show to be off; most heads have nothing to correct."""
+
 
 class BinaryHead(Head):
     """One logit; log loss; the prediction is the mean probability of code 1.

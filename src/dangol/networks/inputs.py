@@ -70,6 +70,14 @@ def row_weight(sample_weight: Any, frame: pd.DataFrame) -> np.ndarray:
     return _check_sample_weight(sample_weight, frame, dtype=np.float64, ensure_non_negative=True)
 
 
+def row_groups(groups: Any, kept: np.ndarray) -> np.ndarray:
+    """Group of each kept row as numbers from 0 on; ``kept`` (n,) says which rows are trained on."""
+    values = np.asarray(groups)
+    if values.shape != kept.shape:
+        raise ValueError(f"groups has shape {values.shape}; expected {kept.shape}, one entry per row of X.")
+    return pd.factorize(values[kept], sort=True)[0]
+
+
 def class_labels(labels: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Sorted distinct labels of the rows with a positive weight (``kept``); at least two."""
     classes = np.unique(labels[kept])

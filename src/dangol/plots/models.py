@@ -30,7 +30,7 @@ def plot_leaderboard(
     name = str(rows["metric"].iloc[0])
     is_loss = name.endswith(("_loss", "_error"))
     rows = rows.sort_values("estimate", ascending=not is_loss, ignore_index=True)
-    baseline = baseline or _baseline(rows)
+    baseline = _baseline(rows, baseline)
     ax = axes_or_new(ax)
     if baseline is not None:
         level = float(rows.loc[rows["model"] == baseline, "estimate"].iloc[0])
@@ -39,7 +39,7 @@ def plot_leaderboard(
         colour = MUTED if model == baseline else BLUE
         ax.plot([low, high], [place, place], color=colour, linewidth=2.2, solid_capstyle="round")
         ax.plot([estimate], [place], "o", color=colour, markersize=7)
-        text = f"{estimate:.3g}"
+        text = f"{estimate:.3f}" if abs(estimate) < 10 else f"{estimate:,.1f}"
         ax.annotate(text, (estimate, place), (0, 7), textcoords="offset points", ha="center", fontsize=8.5)
     labels = [f"{model} (baseline)" if model == baseline else model for model in rows["model"]]
     ax.set_yticks(range(len(rows)), labels)
@@ -63,10 +63,12 @@ def _of_metric(leaderboard: pd.DataFrame, metric: str | None) -> pd.DataFrame:
     return rows
 
 
-def _baseline(rows: pd.DataFrame) -> str | None:
-    return next(
-        (model for model in rows["model"] if any(word in str(model).lower() for word in _BASELINES)), None
-    )
+def _baseline(rows: pd.DataFrame, chosen: str | None) -> str | None:
+    models = [str(model) for model in rows["model"]]
+    if chosen is not None and chosen not in models:
+        raise ValueError(f"leaderboard has no model {chosen!r}; expected one of {', '.join(models)}.")
+    plain = [model for model in models if any(word in model.lower() for word in _BASELINES)]
+    return chosen or next(iter(plain), None)
 
 
 def plot_calibration(deciles: pd.DataFrame, ax: Axes | None = None) -> Axes:

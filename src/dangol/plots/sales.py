@@ -1,13 +1,17 @@
 """Figures about sales over time: per month, and whether cohorts come back."""
 
+from typing import Any
+
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from dangol.plots.axes import amount_formatter, axes_or_new, check_columns
+from dangol.plots.axes import SMALL_CELL, amount_formatter, axes_or_new, check_columns
 from dangol.plots.style import BLUE, MUTED, PAPER, SEQUENCE
+
+_MAX_WRITTEN = 14  # columns of a heat map in which every cell still has room for its figure
 
 
 def plot_monthly(sales: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -37,21 +41,27 @@ def plot_cohorts(retention: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
     Args:
         retention: ``cohort_date``, ``months_since``, ``retention_rate`` in [0, 1]. The month of the
-            first order itself, always one, is left out.
+            first order itself, always one, is left out; so are cohorts of fewer than ten people,
+            where ``n_cohort`` is given.
         ax: drawn on; a new figure if None.
     """
     check_columns(retention, ("cohort_date", "months_since", "retention_rate"), "retention")
     ax = axes_or_new(ax)
-    later = retention[retention["months_since"] > 0]
-    check_columns(later, (), "retention after the first month")
-    grid = later.pivot_table(index="cohort_date", columns="months_since", values="retention_rate")
-    mesh = ax.pcolormesh(
-        grid.columns, range(len(grid)), grid, cmap=colormaps[SEQUENCE], vmin=0, vmax=1, edgecolor=PAPER,
-        linewidth=1.2, shading="nearest", antialiased=True,
-    )  # fmt: skip
-    _write_cells(ax, grid)
+    is_shown = retention["months_since"] > 0
+    if "n_cohort" in retention:
+        is_shown &= retention["n_cohort"] >= SMALL_CELL
+    check_columns(retention[is_shown], (), "retention after the first month")
+    grid = retention[is_shown].pivot_table(
+        index="cohort_date", columns="months_since", values="retention_rate"
+    )
+    lowest = float(np.floor(np.nanmin(grid.to_numpy()) * 10) / 10)
+    cells: dict[str, Any] = {"edgecolor": PAPER, "linewidth": 1.2, "antialiased": True, "shading": "nearest"}
+    places = (grid.columns, range(len(grid)), grid)
+    mesh = ax.pcolormesh(*places, cmap=colormaps[SEQUENCE], vmin=lowest, vmax=1, **cells)
+    if grid.shape[1] <= _MAX_WRITTEN:
+        _write_cells(ax, grid, lowest)
     ax.set_yticks(range(len(grid)), [f"{month:%Y-%m}" for month in pd.DatetimeIndex(grid.index)])
-    ax.set_xticks(list(grid.columns))
+    ax.set_xticks(list(grid.columns)[:: 1 + grid.shape[1] // _MAX_WRITTEN])
     ax.invert_yaxis()
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
@@ -62,13 +72,13 @@ def plot_cohorts(retention: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _write_cells(ax: Axes, grid: pd.DataFrame) -> None:
+def _write_cells(ax: Axes, grid: pd.DataFrame, lowest: float) -> None:
     colours = colormaps[SEQUENCE]
     months = [int(month) for month in grid.columns]
     for row, rates in enumerate(grid.to_numpy(dtype=float)):
         for month, rate in zip(months, rates, strict=True):
             if not np.isnan(rate):
-                red, green, blue, _alpha = colours(rate)
+                red, green, blue, _alpha = colours((rate - lowest) / max(1 - lowest, 0.1))
                 is_dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
                 ink = "white" if is_dark else "#202020"
                 ax.text(month, row, f"{rate:.0%}", ha="center", va="center", fontsize=7.5, color=ink)

@@ -52,12 +52,9 @@ def _settle(figure: Figure) -> None:
     """Make a figure's ticks now, name its titles, and break those that are wider than it."""
     figure.draw_without_rendering()
     for ax in figure.axes:
+        title = ax.get_title(loc="left")
         for artist in ax.findobj(Text):
-            if (
-                isinstance(artist, Text)
-                and artist.get_text()
-                and artist.get_text() == ax.get_title(loc="left")
-            ):
+            if title and isinstance(artist, Text) and artist.get_text() == title:
                 artist.set_gid(TITLE_ID)
                 _break(artist, figure.bbox.x1)
 

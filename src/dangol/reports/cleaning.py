@@ -13,11 +13,21 @@ from dangol.workspace import home, project_root
 
 HIDDEN = "•••"
 _ACTIVE = ("script", "link", "iframe", "object", "embed", "meta", "base", "form")
+_NUMBER = re.compile(r"[-+−<~≈$€₩£]*\s*[\d.,\s]*\d\s*(?:%|[eE][-+]?\d+)?|nan|NaN|None|<NA>|•••|[-–—]")
 _LOADING = ("src", "srcset", "poster", "background")
 _ROOTS = "home|root|Users|work|tmp|opt|usr|var|mnt|srv|private|media|data|workspace|builds|github|runner"
 _UNIX_PATH = re.compile(rf"(?<![\w./:~-])/(?:{_ROOTS})/(?:[\w.@+~-]+/)*([\w.@+~-]+)")
 _WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\(?:[^\\/:*?\"<>|\s]+\\)*([^\\/:*?\"<>|\s]+)")
-_PERSONAL = {"customer_id", "household_id", "person_id", "source_key", "name", "phone", "email", "address"}
+_PERSONAL = {
+    "customer_id",
+    "household_id",
+    "person_id",
+    "source_key",
+    "birth_date",
+    "phone",
+    "email",
+    "address",
+}
 
 
 def without_paths(text: str) -> str:
@@ -74,6 +84,7 @@ def clean_html(html: str) -> str:
             _disarm(element)
     for table in soup.find_all("table"):
         _hide_people(table)
+        _mark_words(table)
     return str(soup)
 
 
@@ -100,6 +111,19 @@ def _hide_people(table: Tag) -> None:
             for place in places:
                 if place < len(cells):
                     cells[place].string = HIDDEN
+
+
+def _mark_words(table: Tag) -> None:
+    """Name the columns that hold words, so that they can be set to the left and numbers to the right."""
+    places = set()
+    for cell in table.find_all("td"):
+        text = cell.get_text(strip=True)
+        if text and not _NUMBER.fullmatch(text):
+            places.add(len(cell.find_previous_siblings(["th", "td"])))
+    for row in table.find_all("tr"):
+        for place, cell in enumerate(row.find_all(["th", "td"], recursive=False)):
+            if place in places:
+                cell["class"] = " ".join([*filter(None, cell.get_attribute_list("class")), "words"])
 
 
 def _without_scripts(svg: str) -> str:

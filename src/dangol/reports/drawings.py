@@ -91,7 +91,7 @@ def inline_svg(svg: str, title: str, prefix: str, colours: Mapping[str, str]) ->
     _cut_title(root)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
-    root.attrib.update({"role": "img", "aria-label": title})
+    root.attrib.update({"role": "img", "aria-label": title, "preserveAspectRatio": "xMinYMin meet"})
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     text = _ID.sub(lambda found: found.group(1) + prefix, ElementTree.tostring(root, encoding="unicode"))

@@ -72,7 +72,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_amount("06.n_rules", "rules"),
         only_if(_positive("06.n_rules"), always("top_rule")),
         by_amount("06.n_offers", "offers"),
-        by_comparison("06.hit_rate", "06.popularity_hit_rate", "hits"),
+        by_interval("06.hit_rate_low", "06.hit_rate_high", "hits", pivot="06.popularity_hit_rate"),
     ),
     "07": (
         always("base_rate"),
@@ -130,7 +130,7 @@ ACTIONS: tuple[Rule, ...] = (
     only_if(_positive("08.n_holdout"), always("holdout")),
     by_amount("09.n_campaigns_positive", "campaigns"),
     only_if(_positive("03.n_at_risk"), always("at_risk")),
-    only_if(_positive("06.n_offers"), by_comparison("06.hit_rate", "06.popularity_hit_rate", "offers")),
+    by_interval("06.hit_rate_low", "06.hit_rate_high", "offers", pivot="06.popularity_hit_rate"),
 )
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from dangol import tables
+from dangol.evaluation.campaign_log import CampaignLog
 from dangol.features import customer_features
 from dangol.response.affinity import (
     category_affinity,
@@ -11,7 +12,6 @@ from dangol.response.affinity import (
     offer_affinity,
     purchases_before,
 )
-from dangol.response.campaigns import CampaignLog
 
 KEY = ["customer_id", "campaign_id", "contact_date"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dangol.errors import InputError
-from dangol.response.campaigns import CampaignLog
+from dangol.evaluation.campaign_log import CampaignLog
 from dangol.response.rows import KEY, describe_contacts
 
 _DAY = pd.Timedelta(days=1)
@@ -92,7 +92,8 @@ def describe_all(log: CampaignLog, parts: list[pd.DataFrame]) -> list[pd.DataFra
 
     Returns:
         One frame per part, rows in its order: the features of `describe_contacts`, and
-        ``campaign_days`` as the days the contact could be observed.
+        ``campaign_days`` as the days the contact could be observed. Columns without a single value
+        in the first part, which models learn from, are left out of all.
     """
     pairs = pd.concat([part[KEY] for part in parts]).drop_duplicates(ignore_index=True)
     features = describe_contacts(log, pairs)
@@ -101,7 +102,8 @@ def describe_all(log: CampaignLog, parts: list[pd.DataFrame]) -> list[pd.DataFra
     for part in parts:
         rows = features.iloc[place.get_indexer(pd.MultiIndex.from_frame(part[KEY]))]
         described.append(rows.set_axis(part.index).assign(campaign_days=part["observed_days"]))
-    return described
+    known = described[0].columns[described[0].notna().any()]
+    return [rows[known] for rows in described]
 
 
 def _check_labels(rows: pd.DataFrame, known_before: str, started_from: str | None) -> None:

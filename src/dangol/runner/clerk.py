@@ -10,6 +10,7 @@ from dangol.runner.cache import FileDigests, State, digest_outputs, read_state, 
 from dangol.runner.notebook import Notebook
 from dangol.runner.pages import Neighbours, draw_page, page_key, renew_prose
 from dangol.runner.stage import Outcome, Plan
+from dangol.runner.troubles import trouble
 from dangol.stages import StageResult
 from dangol.tracking import ChildRun, StageRecord, Tracker
 
@@ -96,7 +97,7 @@ class Clerk:
         try:
             draw_page(plan, neighbours, url)
         except Exception as error:  # a page that cannot be drawn must not cost the result
-            self.troubles.append(f"no page for {plan.notebook.name}: {type(error).__name__}: {error}")
+            self.troubles.append(trouble(f"no page for {plan.notebook.name}", error))
             return ""
         return page_key(plan.notebook, neighbours)
 
@@ -117,7 +118,8 @@ class Clerk:
         try:
             return self._tracker.begin(record)
         except Exception as error:  # an unreachable server must not cost the result
-            self._lose_tracker(error)
+            self._tracker = None
+            self.troubles.append(trouble("MLflow could not be written", error))
             return None
 
     def _log(self, child: ChildRun | None, record: StageRecord) -> str | None:
@@ -125,16 +127,12 @@ class Clerk:
             return None
         try:
             self._tracker.log(child, record)
-        except Exception as error:
+        except Exception as error:  # one notebook's run is lost, not the others'
             with contextlib.suppress(Exception):
                 self._tracker.abandon(child)
-            self._lose_tracker(error)
+            self.troubles.append(trouble(f"MLflow could not take {record.name}", error))
             return None
         return child.run_id
-
-    def _lose_tracker(self, error: Exception) -> None:
-        self._tracker = None
-        self.troubles.append(f"MLflow could not be written ({type(error).__name__}: {error})")
 
 
 def _record(plan: Plan, outcome: Outcome) -> StageRecord:

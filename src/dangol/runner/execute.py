@@ -56,12 +56,13 @@ def execute(notebook: Notebook, injected: dict[str, Any], target: Path, kernels:
     Args:
         notebook: the source; it is only read.
         injected: parameters to put after the parameters cell.
-        target: where the executed copy goes, whole or not at all.
+        target: where the executed copy goes, whole or not at all; not if the batch was ended.
         kernels: the batch the kernel belongs to.
     """
     import papermill
+    from jupyter_core.utils import ensure_event_loop
 
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # a dead kernel is told once, by the batch
     copy = kernels.folder / f"{notebook.name}.ipynb"
     started = time.perf_counter()
     stopped_by: Exception | None = None
@@ -79,9 +80,11 @@ def execute(notebook: Notebook, injected: dict[str, Any], target: Path, kernels:
         )
     except Exception as error:  # an error in a cell, or a kernel that dies or does not start
         stopped_by = error
+    finally:
+        ensure_event_loop().close()  # this thread's, left open by nbclient
     seconds = time.perf_counter() - started
     content = json.loads(copy.read_text()) if copy.is_file() else {"cells": [], "metadata": {}}
-    if content["cells"]:
+    if content["cells"] and not kernels.is_closed:
         write_json(scrub_notebook(content), target)
     return Execution(seconds, _failure(stopped_by, content["cells"]) if stopped_by else None)
 
@@ -89,7 +92,7 @@ def execute(notebook: Notebook, injected: dict[str, Any], target: Path, kernels:
 def _failure(error: Exception, cells: list[dict[str, Any]]) -> Failure:
     """What a person needs to know: where it stopped and why."""
     code = [cell for cell in cells if cell["cell_type"] == "code" and not _is_injected(cell)]
-    stopped = next((number for number, cell in enumerate(code, start=1) if _is_stopped(cell)), 0)
+    stopped = _stopped_at(code)
     first_line = _first_line("".join(code[stopped - 1]["source"])) if stopped else ""
     name = getattr(error, "ename", type(error).__name__)
     message = str(getattr(error, "evalue", error))
@@ -102,11 +105,19 @@ def _is_injected(cell: dict[str, Any]) -> bool:
     return "injected-parameters" in cell.get("metadata", {}).get("tags", ())
 
 
-def _is_stopped(cell: dict[str, Any]) -> bool:
-    """Whether execution ended here: with an exception, or with the kernel."""
-    if cell.get("metadata", {}).get("papermill", {}).get("status") == "running":
-        return True
+def _stopped_at(code: list[dict[str, Any]]) -> int:
+    """Number of the cell with the error; if the kernel died, of the last one begun; 0 if none was."""
+    broken = [number for number, cell in enumerate(code, start=1) if _has_error(cell)]
+    begun = [number for number, cell in enumerate(code, start=1) if _papermill(cell).get("start_time")]
+    return (broken or begun[-1:] or [0])[0]
+
+
+def _has_error(cell: dict[str, Any]) -> bool:
     return any(output["output_type"] == "error" for output in cell.get("outputs", ()))
+
+
+def _papermill(cell: dict[str, Any]) -> dict[str, Any]:
+    return cell.get("metadata", {}).get("papermill", {})
 
 
 def _first_line(source: str) -> str:

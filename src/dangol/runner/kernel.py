@@ -38,7 +38,7 @@ class Kernels:
         self._folder = tempfile.TemporaryDirectory(prefix="dangol-", ignore_cleanup_errors=True)
         self._pids: set[int] = set()
         self._lock = threading.Lock()
-        self._is_closed = False
+        self.is_closed = False
 
     def __enter__(self) -> "Kernels":
         return self
@@ -59,7 +59,7 @@ class Kernels:
     def kill_all(self) -> None:
         """End all kernels and what they started; none starts afterwards."""
         with self._lock:
-            self._is_closed = True
+            self.is_closed = True
             pids, self._pids = self._pids, set()
         for pid in pids:
             _kill_group(pid)
@@ -67,7 +67,7 @@ class Kernels:
     def started(self, pid: int) -> None:
         """Remember a kernel; it is killed at once if the batch has been ended meanwhile."""
         with self._lock:
-            if not self._is_closed:
+            if not self.is_closed:
                 self._pids.add(pid)
                 return
         _kill_group(pid)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dangol.files import sha256_of_text, write_json
 from dangol.runner.modules import digest_of_modules
+from dangol.runner.troubles import trouble
 from dangol.stages import StageResult
 from dangol.workspace import RunFolder, reports_folder
 
@@ -31,7 +32,7 @@ def write_report_if_new(folder: RunFolder, stages: Sequence[StageResult], troubl
 
         written = write_report(folder, list(stages))
     except Exception as error:
-        troubles.append(f"no report: {type(error).__name__}: {error}")
+        troubles.append(trouble("no report", error))
         return None
     write_json({"key": key}, note)
     return written

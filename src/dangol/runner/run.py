@@ -1,5 +1,6 @@
 """``dangol run``: from what the caller asked for to tables, pages, report and MLflow."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from dangol.runner.progress import Progress
 from dangol.runner.report import write_report_if_new
 from dangol.runner.settings import Manifest, Request, Settings, resolve
 from dangol.runner.stage import Plan
+from dangol.runner.troubles import trouble
 from dangol.stages import StageResult, Status
 from dangol.tracking import Tracker
 from dangol.workspace import RunFolder, home, project_root
@@ -80,11 +82,12 @@ def run(request: Request, options: Options, console: Console, fetch: Callable[[s
         InputError: if an argument or the raw data is unusable; nothing has been executed then.
     """
     started = time.monotonic()
-    notebooks = discover(options.notebooks or project_root() / "notebooks")
+    notebooks = discover((options.notebooks or project_root() / "notebooks").resolve())
     selected = select(notebooks, options.only)
     settings = resolve(request, notebooks, fetch)
     folder = RunFolder(settings.dataset, settings.as_of, settings.variant, _NO_NOTEBOOK)
-    with locked_run(folder):
+    # papermill sets the current folder back from its threads; MLflow's artifacts are relative to home
+    with locked_run(folder), contextlib.chdir(home()):
         check_inputs_exist(selected, folder, _as_options(request))
         plans = {
             nb.number: Plan(nb, settings.params[nb.number], settings.injected[nb.number], settings.raw_digest)
@@ -99,7 +102,8 @@ def run(request: Request, options: Options, console: Console, fetch: Callable[[s
             clerk.finish()
         except BaseException:
             clerk.stop()
-            tracker.close("KILLED", {}, time.monotonic() - started)
+            with contextlib.suppress(Exception):  # the reason to stop matters more
+                tracker.close("KILLED", {}, time.monotonic() - started)
             raise
         report = write_report_if_new(folder, _with_others(clerk.results, notebooks, folder), clerk.troubles)
         stages = tuple(clerk.results[nb.number] for nb in selected)
@@ -161,7 +165,7 @@ def _close(tracker: Tracker, stages: Sequence[StageResult], clerk: Clerk, second
     try:
         tracker.close("FAILED" if is_failed else "FINISHED", reused, seconds)
     except Exception as error:  # an unreachable server must not cost the results
-        clerk.troubles.append(f"MLflow could not be written ({type(error).__name__}: {error})")
+        clerk.troubles.append(trouble("MLflow could not be written", error))
 
 
 def relative(path: Path) -> str:

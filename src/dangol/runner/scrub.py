@@ -10,8 +10,10 @@ from typing import Any
 from dangol.workspace import home, project_root
 
 _KERNEL_FILE = re.compile(re.escape(tempfile.gettempdir()) + r"/ipykernel_\d+/\d+\.py")
-_BEFORE = r"(?:(?<![\w.~-])|(?<=\dm))"  # a path may follow the end of a colour code
-_AFTER = r"(?=$|[^\w.-])"
+# A user's folder may have a name as short as /root: after a word or a slash it is part of something else.
+# What follows the end of a colour code (which is a digit and an m) is a path again.
+_NOT_INSIDE = r"(?:(?<![\w.~/-])|(?<=\dm))"
+_ENDS_HERE = r"(?=$|[^\w.-])"
 
 
 def scrub_notebook(content: dict[str, Any]) -> dict[str, Any]:
@@ -37,13 +39,15 @@ def path_remover() -> Callable[[str], str]:
         str(project_root()): ".",
         sys.prefix: ".venv",
         sys.base_prefix: "python",
-        str(Path.home()): "~",
     }
-    usable = sorted((path for path in names if len(Path(path).parts) > 1), key=len, reverse=True)
-    pattern = re.compile(_BEFORE + f"({'|'.join(map(re.escape, usable))})" + _AFTER)
+    longest_first = sorted((path for path in names if len(Path(path).parts) > 1), key=len, reverse=True)
+    known = re.compile(f"({'|'.join(map(re.escape, longest_first))}){_ENDS_HERE}")
+    user = str(Path.home())
+    of_user = re.compile(_NOT_INSIDE + re.escape(user) + _ENDS_HERE if len(Path(user).parts) > 1 else r"(?!)")
 
     def clean(text: str) -> str:
-        return pattern.sub(lambda found: names[found[1]], _KERNEL_FILE.sub("cell", text))
+        text = known.sub(lambda found: names[found[1]], _KERNEL_FILE.sub("cell", text))
+        return of_user.sub("~", text)
 
     return clean
 

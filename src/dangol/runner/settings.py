@@ -117,14 +117,9 @@ def resolve(
         InputError: listing every fault at once.
     """
     draft = _Draft(notebooks)
-    known = read_presets() if presets is None else presets
-    preset = known.get(request.preset)
-    if preset is None:
-        draft.faults.append(f"there is no preset '{request.preset}'; known are {', '.join(known)}")
-        preset = Preset("full")
+    preset = _preset(request.preset, read_presets() if presets is None else presets, draft.faults)
     changes = parse_changes(request.changes, draft.faults)
-    defaults = {nb.number: dict(nb.defaults) for nb in notebooks}
-    draft.values = {number: dict(values) for number, values in defaults.items()}
+    draft.values = {nb.number: dict(nb.defaults) for nb in notebooks}
     draft.apply(preset.changes)
     of_preset = {number: dict(values) for number, values in draft.values.items()}
     draft.apply([change for change in changes if change.name not in RUN_FIELDS])
@@ -132,21 +127,25 @@ def resolve(
     manifest = _fetched(dataset, fetch, draft.faults)
     as_of = _as_of(dataset, changes, notebooks, manifest, draft.faults)
     variant = _variant(preset.name, of_preset, draft.values)
-    for number, values in draft.values.items():
+    for values in draft.values.values():
         values.update(dataset=dataset, as_of=as_of, variant=variant)
-        defaults[number].update(dict.fromkeys(RUN_FIELDS))
     params = _checked(draft)
     if draft.faults or manifest is None:
         raise InputError(_listed(draft.faults))
-    return Settings(
-        dataset,
-        as_of,
-        variant,
-        preset.name,
-        manifest.digest,
-        params,
-        {number: _differing(values, defaults[number]) for number, values in draft.values.items()},
-    )
+    injected = {nb.number: _injected(nb, draft.values[nb.number]) for nb in notebooks}
+    return Settings(dataset, as_of, variant, preset.name, manifest.digest, params, injected)
+
+
+def _preset(name: str, known: Mapping[str, Preset], faults: list[str]) -> Preset:
+    if name not in known:
+        faults.append(f"there is no preset '{name}'; known are {', '.join(known)}")
+    return known.get(name, Preset("full"))
+
+
+def _injected(notebook: Notebook, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What differs from the parameters cell, and always which run it is."""
+    own = {name: value for name, value in notebook.defaults.items() if name not in RUN_FIELDS}
+    return _differing(values, own)
 
 
 def _listed(faults: Sequence[str]) -> str:

@@ -1,13 +1,19 @@
 """The last lines of a batch: what failed and why, where the results are."""
 
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 
 from dangol.runner.run import Result, relative
 from dangol.stages import StageResult
 from dangol.workspace import reports_folder
 
 _INDENT = "  "
+_ORDER = ("done", "unchanged", "skipped", "failed", "blocked")
 
 
 def show_result(result: Result, out: Console, err: Console) -> None:
@@ -26,7 +32,20 @@ def show_result(result: Result, out: Console, err: Console) -> None:
         out.print(f"MLflow: run {result.parent_id} (make ui)", soft_wrap=True, highlight=False)
 
 
-_ORDER = ("done", "unchanged", "skipped", "failed", "blocked")
+def show_rows(rows: pd.DataFrame, out: Console) -> None:
+    """Print a frame as a table, numbers to the right."""
+    table = Table(box=SIMPLE_HEAD)
+    for name, dtype in rows.dtypes.items():
+        table.add_column(escape(str(name)), justify="right" if is_numeric_dtype(dtype) else "left")
+    for row in rows.itertuples(index=False):
+        table.add_row(*(Text(_shown(value)) for value in row))
+    out.print(table)
+
+
+def _shown(value: object) -> str:
+    if value is None or value is pd.NaT or value != value:  # not a number is not itself
+        return ""
+    return f"{value:,.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def _failure(result: Result, stage: StageResult) -> str:

@@ -44,7 +44,8 @@ def cluster_customers(snapshot: pd.DataFrame, n_segments: int, seed: int) -> Clu
         seed: of the starts.
 
     Raises:
-        InputError: if fewer than ten active customers per cluster are there.
+        InputError: if fewer than ten active customers per cluster are there, or if they buy in
+            fewer different ways than clusters are wanted.
 
     Source:
         Silhouette: Rousseeuw (1987), J. Computational and Applied Mathematics 20.
@@ -59,6 +60,12 @@ def cluster_customers(snapshot: pd.DataFrame, n_segments: int, seed: int) -> Clu
             f"{10 * n_segments}. Lower n_segments or choose another as_of."
         )
     scaled = _scaled(snapshot[active])
+    n_distinct = len(scaled.drop_duplicates()) if scaled.shape[1] else 1
+    if n_distinct < n_segments:
+        raise InputError(
+            f"the {len(scaled)} active customers buy in only {n_distinct} different way(s); {n_segments} "
+            "clusters need at least as many. Lower n_segments or choose another as_of."
+        )
     model = KMeans(n_clusters=n_segments, n_init=10, random_state=seed).fit(scaled)
     labels = pd.Series(INACTIVE, index=snapshot.index, dtype="int64")
     labels[active] = model.labels_.astype("int64")

@@ -1,5 +1,7 @@
 """Names for clusters, from their profile: never from their number."""
 
+from collections.abc import Hashable
+
 import pandas as pd
 
 from dangol.segments.clusters import INACTIVE
@@ -24,17 +26,28 @@ def segment_names(profile: pd.DataFrame) -> dict[int, str]:
 
     Returns:
         Cluster number to name; ``INACTIVE`` included. Two clusters that stand apart in the same
-        two features are told apart by further ones.
+        two features are told apart by further ones, and if all are the same by how far from the
+        mean they lie: ``(1 of 2)`` is the more pronounced one.
     """
     words = {cluster: _words(row) for cluster, row in profile.iterrows()}
     names = {INACTIVE: INACTIVE_NAME}
     for cluster, own in words.items():
-        others = [other for number, other in words.items() if number != cluster]
-        n_words = next(
-            n for n in range(2, len(own) + 1) if n == len(own) or all(own[:n] != o[:n] for o in others)
+        others = [other for other in words.values() if other != own]
+        enough = (
+            n for n in range(min(2, len(own)), len(own)) if all(own[:n] != other[:n] for other in others)
         )
-        names[cluster] = ", ".join(own[:n_words]).capitalize()
+        name = ", ".join(own[: next(enough, len(own))]).capitalize()
+        alike = profile.loc[[number for number, other in words.items() if other == own]]
+        names[cluster] = name + (f" {_place(cluster, alike)}" if len(alike) > 1 else "")
     return names
+
+
+def _place(cluster: Hashable, alike: pd.DataFrame) -> str:
+    distance = alike.abs().sum(axis=1).round(6)
+    order = sorted(
+        alike.index, key=lambda number: (distance[number], alike.loc[number].tolist()), reverse=True
+    )
+    return f"({order.index(cluster) + 1} of {len(order)})"
 
 
 def _words(row: pd.Series) -> list[str]:

@@ -1,5 +1,6 @@
 """Raw folders: immutable copies of what came in, with a manifest that says what they are."""
 
+import errno
 import json
 import shutil
 import tempfile
@@ -12,7 +13,7 @@ import pyarrow
 import pyarrow.parquet as pq
 
 from dangol.errors import InputError
-from dangol.files import sha256_of_file, sha256_of_text, write_json
+from dangol.files import explaining_write_errors, sha256_of_file, sha256_of_text, write_json
 from dangol.workspace import raw_folder
 
 _MANIFEST = "manifest.json"
@@ -72,19 +73,37 @@ def create(dataset: str, fill: Callable[[Path], Manifest]) -> Manifest:
     Args:
         dataset: name of the data set.
         fill: writes the files into the folder it is given and returns the manifest.
+
+    Returns:
+        The manifest; that of another process if it made the same folder in the meantime.
+
+    Raises:
+        InputError: if a folder of that name is there without a manifest.
+        DangolError: if the disk is full or the folder may not be written.
     """
     target = raw_folder(dataset)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{dataset}.", suffix=".part", dir=target.parent))
+    _refuse_unknown_folder(dataset)
+    with explaining_write_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{dataset}.", suffix=".part", dir=target.parent))
+        try:
+            manifest = fill(temporary)
+            write_json(asdict(manifest), temporary / _MANIFEST)
+            temporary.chmod(0o755)
+            return _take_name(temporary, manifest)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _take_name(temporary: Path, manifest: Manifest) -> Manifest:
+    """Rename the finished folder, unless another process finished first."""
     try:
-        manifest = fill(temporary)
-        write_json(asdict(manifest), temporary / _MANIFEST)
-        temporary.chmod(0o755)
-        if target.exists() and not (target / _MANIFEST).exists():
-            _refuse_unknown_folder(dataset)
-        temporary.rename(target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.rename(raw_folder(manifest.dataset))
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        _refuse_unknown_folder(manifest.dataset)
+        return read_manifest(manifest.dataset) or manifest
     return manifest
 
 
@@ -97,7 +116,7 @@ def read_manifest(dataset: str) -> Manifest | None:
         content = json.loads(path.read_text())
         files = tuple(RawFile(**item) for item in content.pop("files"))
         return Manifest(**content, files=files)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise InputError(f"{_place(dataset)}/{_MANIFEST} is damaged. {_remedy(dataset)}") from None
 
 
@@ -130,7 +149,9 @@ def _fault(dataset: str, file: RawFile) -> str | None:
 
 
 def _refuse_unknown_folder(dataset: str) -> None:
-    raise InputError(f"{_place(dataset)} exists but has no {_MANIFEST}. {_remedy(dataset)}")
+    folder = raw_folder(dataset)
+    if folder.exists() and not (folder / _MANIFEST).exists():
+        raise InputError(f"{_place(dataset)} exists but has no {_MANIFEST}. {_remedy(dataset)}")
 
 
 def _place(dataset: str) -> str:

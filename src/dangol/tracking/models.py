@@ -30,7 +30,7 @@ def log_models(client: Any, run_id: str, folder: RunFolder) -> None:
 def _log_model(client: Any, run_id: str, source: Path) -> None:
     from mlflow.models import Model, ModelSignature
 
-    example = pd.read_parquet(source / EXAMPLE_FILE)
+    example = _without_categories(pd.read_parquet(source / EXAMPLE_FILE))
     experiment_id = client.get_run(run_id).info.experiment_id
     logged = client.create_logged_model(
         experiment_id, source.name, source_run_id=run_id, model_type="network"
@@ -47,6 +47,16 @@ def _log_model(client: Any, run_id: str, source: Path) -> None:
         pip_requirements=[f"{name}=={version(name)}" for name in _REQUIRED],
         validate_serving_input=False,
     )
+
+
+def _without_categories(example: pd.DataFrame) -> pd.DataFrame:
+    """Categories as their values: MLflow's schema has no categories, and the networks take either."""
+    kinds = {
+        name: dtype.categories.dtype
+        for name, dtype in example.dtypes.items()
+        if isinstance(dtype, pd.CategoricalDtype)
+    }
+    return example.astype(kinds)
 
 
 def _schema(example: pd.DataFrame) -> Any:

@@ -5,10 +5,12 @@ import fcntl
 import logging
 import os
 import sqlite3
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dangol.files import replacing
 from dangol.workspace import home
 
 _DATABASE = "mlruns/mlflow.db"
@@ -47,6 +49,7 @@ def open_client() -> Any:
     Two processes that make the tables of one database at the same time corrupt it for good.
     """
     os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})
+    warnings.filterwarnings("ignore", module=r"mlflow\b")  # about MLflow's own code, on its import
     import mlflow
 
     for name in ("mlflow", "alembic"):
@@ -58,9 +61,9 @@ def open_client() -> Any:
     folder = home() / "mlruns"
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder / ".lock"):
-        client = mlflow.MlflowClient(uri)
-        client.search_experiments(max_results=1)  # the first question makes the tables
-    return client
+        if not (home() / _DATABASE).exists():
+            _create_database(home() / _DATABASE)
+    return mlflow.MlflowClient(uri)
 
 
 def experiment_of(client: Any, dataset: str) -> str:
@@ -75,6 +78,15 @@ def experiment_of(client: Any, dataset: str) -> str:
         experiment_id = found.experiment_id if found else client.create_experiment(dataset)
         _make_artifacts_relative(home() / _DATABASE)
     return str(experiment_id)
+
+
+def _create_database(target: Path) -> None:
+    """Make all tables elsewhere and give the file its name last: killed half-way, nothing is there."""
+    import mlflow
+
+    with replacing(target) as temporary:
+        client = mlflow.MlflowClient(f"sqlite:///{temporary}")
+        client.search_experiments(max_results=1)  # the first question makes the tables
 
 
 def _is_own_database(uri: str) -> bool:

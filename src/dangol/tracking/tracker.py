@@ -25,6 +25,7 @@ class ChildRun:
 
     run_id: str
     url: str
+    ended: int = 0  # milliseconds since 1970, when the notebook ended
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,10 @@ class Tracker:
                 "dangol.status": stage.status,
                 **({"dangol.message": stage.message[:_TAG_LENGTH]} if stage.message else {}),
             }
-            start = _now() - int(stage.seconds * 1000)
+            ended = _now()
+            start = ended - int(stage.seconds * 1000)
             run = self._client.create_run(self._experiment, start, {**git_tags(), **tags}, stage.name)
-        return ChildRun(run.info.run_id, store.run_url(self._experiment, run.info.run_id))
+        return ChildRun(run.info.run_id, store.run_url(self._experiment, run.info.run_id), ended)
 
     def log(self, child: ChildRun, stage: StageRecord) -> None:
         """Write everything a notebook left behind and close its run."""
@@ -115,7 +117,8 @@ class Tracker:
             _log_inputs(self._client, child.run_id, stage)
             _log_files(self._client, child.run_id, stage)
             log_models(self._client, child.run_id, stage.folder)
-            self._client.set_terminated(child.run_id, "FAILED" if stage.status == "failed" else "FINISHED")
+            status = "FAILED" if stage.status == "failed" else "FINISHED"
+            self._client.set_terminated(child.run_id, status, child.ended)
 
     def abandon(self, child: ChildRun) -> None:
         """Close a child that could not be written whole."""

@@ -1,7 +1,7 @@
 """Describing the business: data sheet, KPI cubes, cohorts."""
 
 from dangol.understand.cohorts import cohort_retention, repurchase_rate, retention_by_age
-from dangol.understand.data_sheet import data_sheet
+from dangol.understand.data_sheet import data_sheet, readable
 from dangol.understand.kpi import (
     campaign_kpi,
     customer_groups,
@@ -18,6 +18,7 @@ __all__ = [
     "data_sheet",
     "full_months",
     "monthly_sales",
+    "readable",
     "repurchase_rate",
     "retention_by_age",
     "sales_kpi",

@@ -31,10 +31,10 @@ def cohort_retention(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
         for age in range((last_full - cohort).n + 1)
     ]
     table = pd.DataFrame(rows, columns=["cohort_date", "months_since", "n_cohort", "n_active"])
+    counts = ("months_since", "n_cohort", "n_active")
+    table = table.astype(dict.fromkeys(counts, "int64"))
     return table.assign(
         cohort_date=pd.PeriodIndex(table["cohort_date"], freq="M").to_timestamp(),
-        n_cohort=table["n_cohort"].astype("int64"),
-        n_active=table["n_active"].astype("int64"),
         retention_rate=table["n_active"] / table["n_cohort"],
     )
 

@@ -38,6 +38,16 @@ def data_sheet(orders: pd.DataFrame, customers: pd.DataFrame, as_of: pd.Timestam
     return pd.DataFrame(rows, columns=["figure", "value", "unit"]).astype({"value": "float64"})
 
 
+def readable(sheet: pd.DataFrame) -> pd.DataFrame:
+    """The sheet for people: shares in per cent, counts without decimals, money to the cent."""
+    formats = {"share": "{:.1%}", "currency": "{:,.2f}"}
+    values = [
+        formats.get(unit, "{:,.0f}").format(value)
+        for value, unit in zip(sheet["value"], sheet["unit"], strict=True)
+    ]
+    return sheet.assign(value=values)
+
+
 def _top_tenth_share(past: pd.DataFrame) -> float:
     amounts = past.groupby("customer_id")["amount"].sum().sort_values(ascending=False)
     n_top = max(1, round(len(amounts) / 10))

@@ -79,12 +79,13 @@ def trend_share(months: pd.DataFrame, n_months: int = 3) -> float:
         n_months: months in each period.
 
     Returns:
-        0.05 for five per cent more; 0.0 if there are not two whole periods.
+        0.05 for five per cent more; 0.0 if there are not two whole periods or the earlier one sold nothing.
     """
     if len(months) < 2 * n_months:
         return 0.0
     amount = months["amount"].to_numpy()
-    return float(amount[-n_months:].sum() / amount[-2 * n_months : -n_months].sum() - 1)
+    earlier = float(amount[-2 * n_months : -n_months].sum())
+    return float(amount[-n_months:].sum()) / earlier - 1 if earlier > 0 else 0.0
 
 
 def campaign_kpi(campaigns: pd.DataFrame, contacts: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ import pandas as pd
 from dangol.value.likelihood import Array
 
 Values = npt.ArrayLike
+NORMAL_95 = 1.959964  # standard errors each side
 
 
 def normalized_gini(actual: Values, predicted: Values, weights: Values | None = None) -> Array:
@@ -88,16 +89,19 @@ def decile_calibration(actual: Values, predicted: Values, n_groups: int = 10) ->
     """Mean prediction and mean truth in groups of equal size, from the lowest predictions to the highest.
 
     Returns:
-        One row per group that has customers: ``decile`` (1 lowest .. ``n_groups``), ``n_customers``,
-        ``mean_predicted``, ``mean_actual``, ``total_bias`` (predicted over actual, NaN if actual is 0). Equal
-        predictions stay together, so groups may differ in size or be missing.
+        One row per group that has customers: ``decile`` (1 lowest .. ``n_groups``), ``n``, ``predicted``
+        and ``actual`` (means), ``low`` and ``high`` (95 % normal interval of the mean actual value, the
+        value itself for a single customer), ``total_bias`` (predicted over actual, NaN if actual is 0).
+        Equal predictions stay together, so groups may differ in size or be missing.
     """
     truth, guess, _ = _checked(actual, predicted, None)
-    frame = pd.DataFrame({"decile": 1 + _groups(guess, n_groups), "predicted": guess, "actual": truth})
+    frame = pd.DataFrame({"decile": 1 + _groups(guess, n_groups), "guess": guess, "truth": truth})
     table = frame.groupby("decile").agg(
-        n_customers=("actual", "size"), mean_predicted=("predicted", "mean"), mean_actual=("actual", "mean")
+        n=("truth", "size"), predicted=("guess", "mean"), actual=("truth", "mean"), error=("truth", "sem")
     )
-    table["total_bias"] = table["mean_predicted"] / table["mean_actual"].where(table["mean_actual"] != 0)
+    reach = NORMAL_95 * table.pop("error").fillna(0.0)
+    table["low"], table["high"] = table["actual"] - reach, table["actual"] + reach
+    table["total_bias"] = table["predicted"] / table["actual"].where(table["actual"] != 0)
     return table.reset_index()
 
 

@@ -1,10 +1,16 @@
 """A small synthetic run to report on: recorded figures, drawings, executed notebooks."""
 
+import base64
+import io
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import pytest
+from nbformat import v4, write
 
 from dangol.plots import (
     house_style,
@@ -19,10 +25,12 @@ from dangol.plots import (
     plot_states,
 )
 from dangol.records import record, record_figure
+from dangol.reports import write_page, write_report
 from dangol.stages import StageResult
-from dangol.workspace import RunFolder
+from dangol.workspace import RunFolder, reports_folder
 
 VERBS = ("integrate", "understand", "segment", "value", "predict", "crosssell", "respond", "plan", "evaluate")
+LONG_TITLE = "299 customers who spent 312,345 in the last year are at risk or dormant, more than ever before"
 RUN = RunFolder("complete_journey", "2017-12-03", "full", "09")
 
 METRICS: dict[str, dict] = {
@@ -39,8 +47,8 @@ METRICS: dict[str, dict] = {
     },
     "03": {
         "n_customers": 2469, "n_segments": 5, "silhouette_score": 0.31, "top_grade": "Platinum",
-        "top_grade_share": 0.05, "top_grade_amount_share": 0.232, "n_at_risk": 211, "amount_at_risk": 312345.0,
-        "n_lost": 4, "n_new": 12, "n_dormant": 88,
+        "top_grade_share": 0.05, "top_grade_amount_share": 0.232, "n_at_risk": 211,
+        "amount_at_risk": 312345.0, "n_lost": 4, "n_new": 12, "n_dormant": 88,
     },
     "04": {
         "horizon_days": 28, "expected_value_total": 391234.0, "expected_value_low": 372345.0,
@@ -57,7 +65,8 @@ METRICS: dict[str, dict] = {
     },
     "06": {
         "n_rules": 812, "n_rules_replicated": 640, "top_rule": "Baby food → Diapers", "top_rule_lift": 8.7,
-        "n_offers": 7400, "n_customers_with_offer": 2466, "hit_rate": 0.31, "popularity_hit_rate": 0.28,
+        "n_offers": 7400, "n_customers_with_offer": 2466, "hit_rate": 0.31, "hit_rate_low": 0.29,
+        "hit_rate_high": 0.33, "popularity_hit_rate": 0.28,
     },
     "07": {
         "response_auc_score": 0.812, "response_auc_low": 0.78, "response_auc_high": 0.84,
@@ -116,6 +125,7 @@ def frames() -> dict[str, pd.DataFrame | pd.Series]:
     amount = pd.Series(rng.lognormal(6.5, 1.2, 1200))
     rank = amount.rank(pct=True)
     share = np.linspace(0, 1, 40)
+    states = ["new", "active", "reactivated", "at risk", "dormant", "lost"]
     return {
         "monthly": pd.DataFrame({"month_date": months, "amount": rng.normal(4.1e5, 2e4, 11)}),
         "cohorts": pd.DataFrame(ages, columns=["cohort_date", "months_since"]).assign(
@@ -124,11 +134,11 @@ def frames() -> dict[str, pd.DataFrame | pd.Series]:
         "values": amount,
         "segments": pd.DataFrame(
             {
-                "customer_grade": np.select([rank > 0.95, rank > 0.8, rank > 0.5], ["Platinum", "Gold", "Silver"], "Bronze"),
-                "amount_364d": amount,
-                "life_cycle_state": rng.choice(
-                    ["new", "active", "reactivated", "at risk", "dormant", "lost"], 1200, p=[0.02, 0.7, 0.1, 0.12, 0.055, 0.005]
+                "customer_grade": np.select(
+                    [rank > 0.95, rank > 0.8, rank > 0.5], ["Platinum", "Gold", "Silver"], "Bronze"
                 ),
+                "amount_364d": amount,
+                "life_cycle_state": rng.choice(states, 1200, p=[0.02, 0.7, 0.1, 0.12, 0.055, 0.005]),
             }
         ),
         "leaderboard": pd.DataFrame(
@@ -140,7 +150,8 @@ def frames() -> dict[str, pd.DataFrame | pd.Series]:
         "effects": pd.DataFrame(
             {
                 "label": [f"campaign {n} ({kind})" for n, kind in enumerate("AABBBCC", start=8)],
-                "estimate": [3.1, 0.4, -0.2, 1.0, -2.2, 0.1, 0.6], "low": [1.2, -0.9, -1.0, -0.1, -3.9, -2.2, -0.3],
+                "estimate": [3.1, 0.4, -0.2, 1.0, -2.2, 0.1, 0.6],
+                "low": [1.2, -0.9, -1.0, -0.1, -3.9, -2.2, -0.3],
                 "high": [5.0, 1.7, 0.6, 2.1, -0.5, 2.4, 1.5],
             }
         ),
@@ -152,7 +163,8 @@ def frames() -> dict[str, pd.DataFrame | pd.Series]:
             {
                 "antecedent": ["Baby food", "Pasta", "Cat litter", "Hot dogs", "Taco shells", "Wine"],
                 "consequent": ["Diapers", "Pasta sauce", "Cat food", "Hot dog buns", "Salsa", "Cheese"],
-                "lift": [8.7, 5.2, 6.1, 4.4, 7.7, 2.2], "is_replicated": [True, True, True, False, True, False],
+                "lift": [8.7, 5.2, 6.1, 4.4, 7.7, 2.2],
+                "is_replicated": [True, True, True, False, True, False],
             }
         ),
     }  # fmt: skip
@@ -160,19 +172,17 @@ def frames() -> dict[str, pd.DataFrame | pd.Series]:
 
 def draw(run: RunFolder) -> None:
     """Record a figure or two for most notebooks."""
-    import matplotlib.pyplot as plt
-
     data = frames()
     jobs = (
         ("02", "monthly_sales", plot_monthly, "monthly", "Sales rose by 3.4% in the last three full months"),
-        ("02", "concentration", plot_concentration, "values", "The best fifth of customers brings 61% of sales"),
+        ("02", "concentration", plot_concentration, "values", "The best fifth brings 61% of sales"),
         ("02", "cohorts", plot_cohorts, "cohorts", "Of each month's new customers most order again"),
-        ("03", "grades", plot_grades, "segments", "Platinum customers are 5.0% of all and bring 23.2% of sales"),
-        ("03", "life_cycle", plot_states, "segments", "299 customers who spent 312,345 in the last year are at risk or dormant"),
-        ("04", "leaderboard", plot_leaderboard, "leaderboard", "No model of value beats the others beyond chance"),
+        ("03", "grades", plot_grades, "segments", "Platinum customers bring 23.2% of sales"),
+        ("03", "life_cycle", plot_states, "segments", LONG_TITLE),
+        ("04", "leaderboard", plot_leaderboard, "leaderboard", "No model beats the others beyond chance"),
         ("06", "rules", plot_rules, "rules", "Baby food and diapers go together most"),
         ("07", "gain", plot_gain, "gain", "The best tenth holds two fifths of those who respond"),
-        ("09", "effects", plot_effects, "effects", "One of seven campaigns raised sales beyond doubt, one lowered them"),
+        ("09", "effects", plot_effects, "effects", "One of seven campaigns raised sales, one lowered them"),
     )  # fmt: skip
     for number, name, plot, frame, title in jobs:
         with house_style():
@@ -185,12 +195,6 @@ def draw(run: RunFolder) -> None:
 
 def executed_notebook(path: Path, number: str, *, is_broken: bool = False) -> Path:
     """An executed notebook with every kind of output a page must show."""
-    import base64
-    import io
-
-    import matplotlib.pyplot as plt
-    from nbformat import v4, write
-
     with house_style():
         figure, axes = plt.subplots()
         plot_monthly(frames()["monthly"], axes)
@@ -201,22 +205,22 @@ def executed_notebook(path: Path, number: str, *, is_broken: bool = False) -> Pa
     people = pd.DataFrame({"customer_id": [990017, 990018], "amount": [12.5, 13.5]})
     png = {"image/png": base64.b64encode(picture.getvalue()).decode(), "text/plain": "<Figure size 720x400>"}
     code = v4.new_code_cell
+    text = v4.new_markdown_cell
     cells = [
-        v4.new_markdown_cell(
-            f"# {number} Segment: who are our customers?\n\nA question with **weight**, math-like $x_i + \\beta$ and $5."
-        ),
+        text(f"# {number} Segment: who are our customers?\n\n**Weight**, math-like $x_i + \\beta$ and $5."),
         code("import pandas as pd\n\nfrom dangol import tables"),
         code(
-            'dataset: str = (\n    "complete_journey"  # folder in data/raw\n)\nn_segments: int = 4  # clusters, 2 to 12\n',
+            'dataset: str = (\n    "complete_journey"  # folder in data/raw\n)\n'
+            "n_segments: int = 4  # clusters, 2 to 12\n",
             metadata={"tags": ["parameters"]},
         ),
         code("# Parameters\nn_segments = 5\n", metadata={"tags": ["injected-parameters"]}),
-        v4.new_markdown_cell("## 1 Sales\n\nWhy this matters, in a sentence.\n\n### Detail\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
+        text("## 1 Sales\n\nWhy this matters.\n\n### Detail\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
         code("plot(sales)", outputs=[v4.new_output("display_data", png)]),
-        v4.new_markdown_cell("## 2 Table\n\n* one\n* two\n\n```python\nx = 1\n```"),
-        code("wide", outputs=[v4.new_output("execute_result", {"text/html": wide.to_html(), "text/plain": str(wide)})]),
-        code("people", outputs=[v4.new_output("execute_result", {"text/html": people.to_html(), "text/plain": "…"})]),
-        code("print('x')", outputs=[v4.new_output("stream", name="stdout", text="fitted in 3 steps " * 20 + "\n")]),
+        text("## 2 Table\n\n* one\n* two\n\n```python\nx = 1\n```"),
+        code("wide", outputs=[v4.new_output("execute_result", {"text/html": wide.to_html()})]),
+        code("people", outputs=[v4.new_output("execute_result", {"text/html": people.to_html()})]),
+        code("print(1)", outputs=[v4.new_output("stream", name="stdout", text="fitted in 3 steps " * 20)]),
         code(
             "warn()",
             outputs=[v4.new_output("stream", name="stderr", text="read /home/kim/data/raw/orders.csv\n")],
@@ -234,7 +238,7 @@ def executed_notebook(path: Path, number: str, *, is_broken: bool = False) -> Pa
                 )
             ],
         ),
-        v4.new_markdown_cell("## 1 Sales\n\nThe same heading again."),
+        text("## 1 Sales\n\nThe same heading again."),
     ]  # fmt: skip
     if is_broken:
         trace = [
@@ -249,3 +253,47 @@ def executed_notebook(path: Path, number: str, *, is_broken: bool = False) -> Pa
     path.parent.mkdir(parents=True, exist_ok=True)
     write(v4.new_notebook(cells=cells), path)
     return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder."""
+    monkeypatch.setenv("DANGOL_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def world(home: Path) -> Callable[..., World]:
+    """Builds a run; see ``build``."""
+    return build
+
+
+@pytest.fixture
+def metrics() -> dict[str, dict]:
+    """What the notebooks of the run record."""
+    return METRICS
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Callable[..., Path]:
+    """Builds an executed notebook; see ``executed_notebook``."""
+    return lambda number="03", **options: executed_notebook(tmp_path / f"{number}.ipynb", number, **options)
+
+
+@pytest.fixture(scope="session")
+def drawn_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with a whole report: figures, pages of all notebooks, one of them failed."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DANGOL_HOME", str(folder))
+        built = build().with_state("04", "failed", "cell 7: no order before 2016-01-01")
+        draw(built.run)
+        target = reports_folder(RUN.dataset, RUN.as_of)
+        pages = [f"{stage.name}.html" for stage in built.stages]
+        for place, stage in enumerate(built.stages):
+            executed = executed_notebook(folder / "x.ipynb", stage.number, is_broken=stage.status == "failed")
+            around = (pages[place - 1] if place else None, (pages[place + 1 :] or [None])[0])
+            url = "http://127.0.0.1:5000/#/experiments/1"
+            write_page(executed, target / pages[place], neighbours=around, run_url=url)
+        write_report(built.run, built.stages)
+    return target

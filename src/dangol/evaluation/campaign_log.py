@@ -1,4 +1,4 @@
-"""The tables a response model learns from, taken together and checked once."""
+"""The campaign tables taken together, checked once: who was sent what, and who answered."""
 
 from dataclasses import dataclass
 

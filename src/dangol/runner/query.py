@@ -1,0 +1,84 @@
+"""SQL over the tables of a run: its Parquet files as DuckDB views, nothing copied, nothing locked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from dangol import tables
+from dangol.errors import InputError
+from dangol.workspace import RunFolder, home
+
+_NO_NOTEBOOK = "00"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query gave.
+
+    Attributes:
+        rows: the first rows, as many as asked for.
+        is_cut: whether there are more.
+    """
+
+    rows: pd.DataFrame
+    is_cut: bool
+
+
+def find_run(dataset: str, as_of: str | None, variant: str) -> RunFolder:
+    """A run that has tables; without a date the latest one.
+
+    Raises:
+        InputError: if there is none; names those there are.
+    """
+    known = sorted(path.relative_to(home() / "data" / "processed").parts for path in _run_folders())
+    dates = [
+        date for name, date, kind in known if (name, kind) == (dataset, variant) and as_of in (None, date)
+    ]
+    if dates:
+        return RunFolder(dataset, dates[-1], variant, _NO_NOTEBOOK)
+    listed = "".join(f"\n  - --dataset {name} --as-of {date} --variant {kind}" for name, date, kind in known)
+    wanted = f"data set '{dataset}'{f' as of {as_of}' if as_of else ''} ({variant})"
+    raise InputError(
+        f"no run of {wanted} has tables yet. {'There are:' + listed if known else 'Run: dangol run'}"
+    )
+
+
+def _run_folders() -> list[Path]:
+    paths = (home() / "data" / "processed").glob("*/*/*/*.parquet")
+    return sorted({path.parent for path in paths if not path.name.startswith(".")})
+
+
+def tables_of(run: RunFolder) -> pd.DataFrame:
+    """One row per table of a run: name, rows, columns, what one row is."""
+    import pyarrow.parquet as pq
+
+    found = [(table, pq.read_metadata(table.path(run))) for table in tables.ALL if table.exists(run)]
+    return pd.DataFrame(
+        [(table.name, meta.num_rows, meta.num_columns, table.owner, table.grain) for table, meta in found],
+        columns=["table", "n_rows", "n_columns", "notebook", "one row is"],
+    )
+
+
+def ask(query: str, run: RunFolder, limit: int) -> Answer:
+    """The answer to a query over the tables of a run.
+
+    Args:
+        query: DuckDB SQL; tables by their names.
+        run: whose tables.
+        limit: at most this many rows.
+
+    Raises:
+        InputError: if DuckDB refuses the query; says why.
+    """
+    with duckdb.connect() as connection:
+        for table in tables.ALL:
+            if table.exists(run):
+                connection.read_parquet(str(table.path(run))).create_view(table.name)
+        try:
+            relation = connection.sql(query)
+            rows = relation.limit(limit + 1).df() if relation is not None else pd.DataFrame()
+        except duckdb.Error as error:
+            raise InputError(f"DuckDB cannot answer: {error}") from None
+    return Answer(rows.head(limit), len(rows) > limit)

@@ -1,0 +1,9 @@
+"""What goes wrong beside the notebooks: it is told, and costs no result."""
+
+from dangol.runner.scrub import path_remover
+
+
+def trouble(what: str, error: Exception) -> str:
+    """One line: what could not be done, and the first line of the error without paths of this machine."""
+    first_line = (str(error).strip().splitlines() or [""])[0]
+    return f"{what}: {type(error).__name__}: {path_remover()(first_line)}"

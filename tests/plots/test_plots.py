@@ -1,0 +1,299 @@
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+from dangol.plots import (
+    house_style,
+    plot_calibration,
+    plot_cohorts,
+    plot_concentration,
+    plot_effects,
+    plot_gain,
+    plot_grades,
+    plot_history,
+    plot_leaderboard,
+    plot_monthly,
+    plot_rules,
+    plot_states,
+)
+from dangol.plots.style import BLUE, GRID, INK, MUTED, PAPER, TITLE_ID, VERMILION
+from dangol.records import record_figure
+from dangol.reports.drawings import HOUSE_COLOURS, drawings
+from dangol.workspace import RunFolder
+
+MONTHS = pd.date_range("2017-01-01", periods=4, freq="MS")
+MONTHLY = pd.DataFrame({"month_date": MONTHS, "amount": [100.0, 200.0, 300.0, 200.0]})
+COHORTS = pd.DataFrame(
+    {
+        "cohort_date": MONTHS[[0, 0, 0, 1, 1]],
+        "months_since": [0, 1, 2, 0, 1],
+        "retention_rate": [1.0, 0.8, 0.6, 1.0, 0.4],
+    }
+)
+VALUES = pd.Series([60.0, 30.0, 10.0, 0.0, -5.0])
+SEGMENTS = pd.DataFrame(
+    {
+        "customer_grade": ["Gold"] * 2 + ["Bronze"] * 8,
+        "amount_364d": [40.0, 40.0] + [2.5] * 8,
+        "life_cycle_state": ["active"] * 7 + ["at risk"] * 3,
+    }
+)
+LEADERBOARD = pd.DataFrame(
+    {
+        "model": ["network", "naive"],
+        "metric": ["gini_score"] * 2,
+        "estimate": [0.84, 0.82],
+        "low": [0.82, 0.8],
+        "high": [0.86, 0.84],
+    }
+)
+DECILES = pd.DataFrame(
+    {
+        "decile": [1, 2],
+        "predicted": [0.1, 0.3],
+        "actual": [0.12, 0.25],
+        "low": [0.1, 0.2],
+        "high": [0.15, 0.3],
+    }
+)
+GAIN = pd.DataFrame(
+    {"share_contacted": [0.0, 0.5, 1.0], "share_reached": [0.0, 0.8, 1.0], "model": "network"}
+)
+HISTORY = pd.DataFrame({"epoch": [0, 1, 2], "train_loss": [0.5, 0.4, 0.3], "val_loss": [0.5, 0.42, 0.45]})
+EFFECTS = pd.DataFrame(
+    {
+        "label": ["up", "open", "down", "refused"],
+        "estimate": [2.0, 0.1, -2.0, np.nan],
+        "low": [1.0, -1.0, -3.0, np.nan],
+        "high": [3.0, 1.0, -1.0, np.nan],
+    }
+)
+RULES = pd.DataFrame(
+    {
+        "antecedent": ["a", "b"],
+        "consequent": ["c", "d"],
+        "lift": [2.0, 3.0],
+        "is_replicated": [True, False],
+    }
+)
+
+CASES = [
+    (plot_monthly, MONTHLY),
+    (plot_cohorts, COHORTS),
+    (plot_concentration, VALUES),
+    (plot_grades, SEGMENTS),
+    (plot_states, SEGMENTS),
+    (plot_leaderboard, LEADERBOARD),
+    (plot_calibration, DECILES),
+    (plot_gain, GAIN),
+    (plot_history, HISTORY),
+    (plot_effects, EFFECTS),
+    (plot_rules, RULES),
+]
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def ax() -> Axes:
+    with house_style():
+        return plt.subplots()[1]
+
+
+@pytest.mark.parametrize(("plot", "frame"), CASES, ids=lambda case: getattr(case, "__name__", ""))
+def test_a_plot_gives_back_its_axes_labels_them_and_leaves_the_frame_alone(plot, frame, ax):
+    before = frame.copy()
+    assert plot(frame, ax) is ax
+    assert ax.get_xlabel()
+    assert ax.get_title() == ax.get_title(loc="left") == "", "the title is the notebook's"
+    pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(before))
+    assert isinstance(plot(frame), Axes), "without axes it makes a figure"
+
+
+@pytest.mark.parametrize(
+    ("plot", "frame"),
+    [case for case in CASES if isinstance(case[1], pd.DataFrame)],
+    ids=lambda c: getattr(c, "__name__", ""),
+)
+def test_a_plot_says_which_columns_it_lacks_and_refuses_an_empty_frame(plot, frame, ax):
+    with pytest.raises(ValueError, match="lacks the column"):
+        plot(frame.rename(columns=lambda name: f"x_{name}"), ax)
+    with pytest.raises(ValueError, match="has no rows"):
+        plot(frame.iloc[:0], ax)
+
+
+def test_the_house_style_ends_with_its_block():
+    before = mpl.rcParams.copy()
+    with house_style():
+        assert mpl.rcParams["svg.hashsalt"] == "dangol"
+        assert mpl.rcParams != before
+    assert mpl.rcParams == before
+
+
+def test_ticks_keep_the_house_style_after_the_block():
+    with house_style():
+        axes = plt.subplots()[1]
+        plot_monthly(MONTHLY, axes)
+    plt.gcf().canvas.draw()
+    assert {mpl.colors.to_hex(label.get_color()) for label in axes.get_yticklabels()} == {MUTED}
+
+
+def test_a_title_wider_than_the_figure_is_broken():
+    with house_style():
+        axes = plt.subplots(figsize=(4, 3))[1]
+        axes.set_title("a claim " * 14)
+        plt.subplots()[1].set_title("short")
+    assert "\n" in axes.get_title(loc="left")
+    assert plt.gca().get_title(loc="left") == "short"
+
+
+def test_months_are_added_up_and_the_mean_is_drawn(ax):
+    twice = pd.concat([MONTHLY, MONTHLY])
+    plot_monthly(twice, ax)
+    assert [bar.get_height() for bar in ax.patches] == [200.0, 400.0, 600.0, 400.0]
+    assert ax.lines[0].get_ydata()[0] == 400.0
+
+
+def test_cohorts_leave_out_the_first_month_and_write_every_rate(ax):
+    plot_cohorts(COHORTS, ax)
+    assert sorted(text.get_text() for text in ax.texts) == ["40%", "60%", "80%"]
+
+
+def test_cohorts_of_a_few_people_are_left_out(ax):
+    plot_cohorts(COHORTS.assign(n_cohort=[30, 30, 30, 9, 9]), ax)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["2017-01"]
+
+
+def test_wide_cohorts_are_coloured_but_not_written(ax):
+    ages = range(1, 21)
+    wide = pd.DataFrame({"cohort_date": MONTHS[0], "months_since": ages, "retention_rate": 0.5})
+    plot_cohorts(wide, ax)
+    assert list(ax.texts) == []
+    assert len(ax.get_xticks()) == 10
+
+
+def test_concentration_equals_a_plain_loop(ax):
+    plot_concentration(VALUES, ax)
+    shares, total = [0.0], 0.0
+    for value in (60.0, 30.0, 10.0, 0.0, 0.0):
+        total += value
+        shares.append(total / 100)
+    assert ax.lines[1].get_ydata() == pytest.approx(shares)
+    assert ax.lines[0].get_ydata() == pytest.approx([0, 1])
+
+
+def test_concentration_refuses_customers_without_value(ax):
+    with pytest.raises(ValueError, match="no customer has a value above zero"):
+        plot_concentration(pd.Series([0.0, -1.0]), ax)
+
+
+def test_grades_show_both_shares_best_on_top(ax):
+    plot_grades(SEGMENTS, ax)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Bronze", "Gold"]
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([-0.8, -0.2, 0.2, 0.8])
+
+
+def test_small_states_are_not_told_apart(ax):
+    plot_states(SEGMENTS, ax)
+    texts = {text.get_text() for text in ax.texts}
+    assert "<10 · 30%" in texts
+    assert not any(text.startswith(("3 ", "7 ")) for text in texts)
+
+
+def test_the_leaderboard_marks_the_baseline_and_puts_the_best_on_top(ax):
+    plot_leaderboard(LEADERBOARD, ax)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["naive (baseline)", "network"]
+    assert ax.lines[0].get_xdata()[0] == 0.82
+
+
+def test_a_loss_is_better_when_lower(ax):
+    plot_leaderboard(LEADERBOARD.assign(metric="log_loss"), ax, baseline="network")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["network (baseline)", "naive"]
+    assert "lower is better" in ax.get_xlabel()
+
+
+def test_a_baseline_that_is_not_on_the_leaderboard_is_refused(ax):
+    with pytest.raises(ValueError, match="no model 'rule'; expected one of naive, network"):
+        plot_leaderboard(LEADERBOARD, ax, baseline="rule")
+
+
+def test_a_leaderboard_of_two_metrics_asks_which(ax):
+    both = pd.concat([LEADERBOARD, LEADERBOARD.assign(metric="mae_error")])
+    with pytest.raises(ValueError, match=r"choose one with metric=: gini_score, mae_error"):
+        plot_leaderboard(both, ax)
+    assert plot_leaderboard(both, ax, metric="mae_error") is ax
+    with pytest.raises(ValueError, match="no metric 'auc'"):
+        plot_leaderboard(both, ax, metric="auc")
+
+
+def test_history_marks_the_epoch_with_the_lowest_held_out_loss(ax):
+    plot_history(HISTORY, ax)
+    assert "best epoch: 1" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_effects_are_coloured_by_where_their_interval_lies(ax):
+    plot_effects(EFFECTS, ax)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["down", "open", "up"]
+    assert [line.get_color() for line in ax.lines[1::2]] == [VERMILION, MUTED, BLUE]
+    assert ax.lines[0].get_xdata()[0] == 0
+
+
+def test_effects_without_any_estimate_are_refused(ax):
+    with pytest.raises(ValueError, match="has no rows"):
+        plot_effects(EFFECTS.iloc[[3]], ax)
+
+
+def test_the_same_figure_gives_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setenv("DANGOL_HOME", str(tmp_path))
+    run = RunFolder("demo", "2017-12-03", "full", "02")
+    contents = []
+    for _ in range(2):
+        with house_style():
+            figure, axes = plt.subplots()
+            plot_effects(EFFECTS, axes)
+            axes.set_title("a claim")
+            record_figure(figure, "effects", "a claim", run)
+        contents.append((run.records / "figures" / "effects.svg").read_bytes())
+    assert contents[0] == contents[1]
+
+
+def test_the_reports_know_the_house_colours():
+    assert list(HOUSE_COLOURS) == [INK, MUTED, GRID, PAPER]
+
+
+def test_a_recorded_figure_loses_its_drawn_title_and_keeps_every_glyph(tmp_path, monkeypatch):
+    monkeypatch.setenv("DANGOL_HOME", str(tmp_path))
+    run = RunFolder("demo", "2017-12-03", "full", "02")
+    with house_style():
+        figure, axes = plt.subplots()
+        plot_concentration(VALUES, axes)
+        axes.set_title("best fifth")
+    record_figure(figure, "concentration", "The best fifth", run)
+    (drawing,) = drawings(run, "abc")
+    svg = str(drawing.html)
+    used = {part.split('"')[0] for part in svg.split('href="#')[1:]}
+    assert used
+    assert all(f'id="{glyph}"' in svg for glyph in used)
+    assert f'id="f02-concentration-{TITLE_ID}"' not in svg
+    assert 'aria-label="The best fifth"' in svg
+    assert "var(--ink)" in svg
+    assert drawing.is_adaptive
+
+
+def test_a_figure_in_another_style_gets_a_light_ground_and_a_large_one_its_png(tmp_path, monkeypatch):
+    monkeypatch.setenv("DANGOL_HOME", str(tmp_path))
+    run = RunFolder("demo", "2017-12-03", "full", "02")
+    record_figure(plt.figure(), "plain", "Plain", run)
+    folder = run.records / "figures"
+    (folder / "large.svg").write_text("<svg>" + "x" * 200_000 + "</svg>")
+    (folder / "large.png").write_bytes(b"png")
+    large, plain = drawings(run, None)
+    assert not plain.is_adaptive
+    assert str(large.html) == '<img src="data:image/png;base64,cG5n" alt="large">'

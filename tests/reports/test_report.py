@@ -1,0 +1,187 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from dangol.records import record
+from dangol.reports import write_report
+from dangol.reports.findings import ACTIONS, FINDINGS, HEADLINE, KEY_FIGURES, LEAD
+from dangol.reports.messages import catalogue
+from dangol.workspace import reports_folder
+
+
+class Words(HTMLParser):
+    """The words of a page without its style sheet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.is_style = False
+
+    def handle_starttag(self, tag, attrs):
+        self.is_style = tag == "style"
+
+    def handle_data(self, data):
+        if not self.is_style:
+            self.words.append(data)
+
+
+def words(world) -> str:
+    parser = Words()
+    parser.feed(write_report(world.run, world.stages).read_text("utf-8"))
+    return " ".join("".join(parser.words).split())
+
+
+def test_the_report_lies_where_the_workspace_says(world):
+    built = world()
+    assert (
+        write_report(built.run, built.stages)
+        == reports_folder("complete_journey", "2017-12-03") / "index.html"
+    )
+
+
+def test_figures_are_those_recorded_and_say_where_they_come_from(world):
+    built = world()
+    html = write_report(built.run, built.stages).read_text("utf-8")
+    run_id = built.stages[4].run_id
+    origin = f'title="notebook 05 · lapse_auc_score · run {run_id}">0.881 (0.862 to 0.899)<'
+    assert origin in html
+
+
+def test_every_recorded_figure_is_listed(world):
+    built = world()
+    html = write_report(built.run, built.stages).read_text("utf-8")
+    for name in ("n_orders", "lapse_log_loss", "optimality_gap_share", "overstatement_ratio"):
+        assert f"<code>{name}</code>" in html
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "roi_low", "roi_high", "verdict"),
+    [
+        (9_000.0, 20_000.0, 0.4, 2.0, "Past campaigns earned back more than they cost."),
+        (-2_000.0, 9_000.0, -1.3, 0.4, "Whether past campaigns paid for themselves is not settled."),
+        (1_000.0, 4_000.0, -0.8, -0.2, "Past campaigns cost more than they brought in."),
+        (-9_000.0, -1_000.0, -2.4, -1.2, "Past campaigns left customers buying less."),
+    ],
+)
+def test_opposite_effects_give_opposite_verdicts(world, low, high, roi_low, roi_high, verdict):
+    changes = {
+        "incremental_margin": (low + high) / 2,
+        "incremental_margin_low": low,
+        "incremental_margin_high": high,
+        "roi_low": roi_low,
+        "roi_high": roi_high,
+    }
+    assert verdict in words(world(n09=changes))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [("wins", "beats the best"), ("ties", "as good as"), ("loses", "falls behind the best")],
+)
+def test_the_network_is_judged_as_recorded(world, verdict, sentence):
+    text = words(world(n05={"lapse_verdict": verdict}, n07={"response_verdict": "unknown"}))
+    assert f"For this the neural network {'is ' if verdict == 'ties' else ''}{sentence}" in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "action"),
+    [
+        (310.0, 2_190.0, "Send the plan: 800 contacts"),
+        (-500.0, 2_190.0, "Send the plan only as a test."),
+        (-900.0, -10.0, "Do not send the plan."),
+    ],
+)
+def test_what_to_do_follows_the_expected_profit(world, low, high, action):
+    assert action in words(world(n08={"expected_profit_low": low, "expected_profit_high": high}))
+
+
+def test_growth_and_decline_read_differently(world):
+    assert "Sales are growing: the last three full months brought 3.4% more" in words(world())
+    falling = words(world(n02={"amount_change_share": -0.12}))
+    assert "Sales are falling: the last three full months brought 12% less" in falling
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sentence"),
+    [
+        (0.29, 0.33, "more often than best-sellers would: 31.0% (29.0% to 33.0%) against 28%"),
+        (0.26, 0.34, "about as often as best-sellers would"),
+        (0.2, 0.25, "less often than best-sellers would"),
+    ],
+)
+def test_offers_are_held_against_best_sellers(world, low, high, sentence):
+    assert sentence in words(world(n06={"hit_rate_low": low, "hit_rate_high": high}))
+
+
+def test_a_plan_of_nobody_is_not_sent(world):
+    text = words(world(n08={"n_contacts": 0, "plan_cost": 0.0}))
+    assert "Send nothing yet." in text
+    assert "Send the plan:" not in text
+
+
+def test_small_groups_of_people_are_not_told_apart(world):
+    text = words(world(n03={"n_lost": 4, "n_at_risk": 7}, n08={"n_suppressed": 3}))
+    assert "Lost: <10." in text
+    assert "<10 customers are at risk" in text
+    assert not re.search(r"n_lost 4|n_at_risk 7|n_suppressed 3", text)
+
+
+def test_what_did_not_finish_is_marked_and_steers_nothing(world):
+    built = world().with_state("08", "failed", "cell 7: the budget is negative").with_state("06", "skipped")
+    text = words(built)
+    assert "08 Plan did not finish." in text
+    assert "cell 7: the budget is negative" in text
+    assert "Send the plan" not in text
+    assert "Use the personal offers" not in text
+    assert "The data set lacks what this notebook needs" in text
+
+
+def test_a_run_of_some_notebooks_reports_those(world):
+    text = words(world(without=("04", "05", "06", "07", "08", "09")))
+    assert "2,469 customers bought for 4.59 M." in text  # split() takes the narrow space for a space
+    assert "This notebook has not run for this date yet." in text
+
+
+def test_a_run_without_any_record_has_a_report(home, world):
+    built = world(without=tuple(f"{n:02}" for n in range(1, 10)))
+    assert "No result is recorded for this date yet." in words(built)
+
+
+def test_any_single_missing_figure_leaves_the_report_sound(world, metrics):
+    built = world()
+    for number, recorded in metrics.items():
+        for name in recorded:
+            record({key: value for key, value in recorded.items() if key != name}, built.run.of(number))
+            text = words(built)
+            assert not re.search(r"[{}]|None|nan", text), name
+        record(recorded, built.run.of(number))
+
+
+def test_text_from_the_data_is_escaped(world):
+    built = world(n06={"top_rule": "<script>alert(1)</script> {x} **y**"})
+    html = write_report(built.run, built.stages).read_text("utf-8")
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {x} **y**" in html
+
+
+def test_the_same_records_give_the_same_bytes(world):
+    built = world()
+    first = write_report(built.run, built.stages).read_bytes()
+    assert write_report(built.run, built.stages).read_bytes() == first
+
+
+@pytest.mark.slow
+def test_the_whole_report_is_small_enough_to_mail(drawn_home):
+    assert (drawn_home / "index.html").stat().st_size < 5_000_000
+
+
+def test_every_glossary_link_has_an_entry():
+    content = catalogue("en")
+    linked = set(re.findall(r"\]\(#([a-z0-9_-]+)\)", str(content)))
+    assert linked <= set(content["glossary"])
+    assert {f"findings.{number}" for number in FINDINGS} <= {f"findings.{n}" for n in content["findings"]}
+    assert {figure.name for figure in KEY_FIGURES} < set(content["key_figures"])
+    assert ACTIONS
+    assert LEAD
+    assert HEADLINE

@@ -1,0 +1,52 @@
+import pandas as pd
+import pytest
+import runner_toys as toys
+
+from dangol.errors import InputError
+from dangol.runner.query import ask, find_run, tables_of
+from dangol.workspace import RunFolder
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A run with one table of three rows, and an older one."""
+    monkeypatch.setenv("DANGOL_HOME", str(tmp_path))
+    stores = pd.DataFrame({"store_id": [1, 2, 3], "channel": ["shop", "web", "web"]})
+    for as_of in ("2017-06-01", "2017-12-03"):
+        folder = RunFolder(toys.DATASET, as_of, "full", "01")
+        folder.path.mkdir(parents=True)
+        stores.to_parquet(folder.path / "stores.parquet")
+    return folder
+
+
+def test_tables_are_asked_by_their_names(run):
+    answer = ask("select channel, count(*) as n from stores group by 1 order by 1", run, 10)
+    assert answer.rows.to_dict("list") == {"channel": ["shop", "web"], "n": [1, 2]}
+    assert not answer.is_cut
+
+
+def test_long_answers_are_cut_and_it_is_said(run):
+    answer = ask("from stores", run, 2)
+    assert len(answer.rows) == 2 and answer.is_cut
+
+
+def test_a_wrong_query_is_answered_with_the_reason(run):
+    with pytest.raises(InputError, match=r"DuckDB cannot answer: .*chanel"):
+        ask("select chanel from stores", run, 10)
+
+
+def test_the_tables_of_a_run_are_listed(run):
+    listed = tables_of(run)
+    assert listed[["table", "n_rows", "notebook"]].values.tolist() == [["stores", 3, "01"]]
+
+
+def test_without_a_date_the_latest_run_is_taken(run):
+    assert find_run(toys.DATASET, None, "full").as_of == "2017-12-03"
+    assert find_run(toys.DATASET, "2017-06-01", "full").as_of == "2017-06-01"
+
+
+def test_a_run_that_is_not_there_is_answered_with_those_that_are(run):
+    with pytest.raises(
+        InputError, match=r"(?s)no run of data set 'other'.*--as-of 2017-06-01 --variant full"
+    ):
+        find_run("other", None, "full")

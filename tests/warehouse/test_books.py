@@ -1,0 +1,134 @@
+"""The books: whether they close, said in a sentence, and which keys point nowhere."""
+
+import pandas as pd
+import pytest
+
+from dangol.warehouse import books
+from dangol.warehouse.intake import Intake, warehouse_of
+
+
+@pytest.fixture
+def closed() -> pd.DataFrame:
+    """Two files whose rows and money add up."""
+    return pd.DataFrame(
+        {
+            "source_file": ["lines.parquet", "stores.parquet"],
+            "table": ["transactions", "stores"],
+            "n_rows_in": [10, 3],
+            "n_rows_out": [8, 3],
+            "n_rows_quarantined": [2, 0],
+            "amount_in": [0.3, 0.0],
+            "amount_out": [0.1, 0.0],
+            "amount_quarantined": [0.2, 0.0],
+        }
+    )
+
+
+def test_books_that_close_say_so_with_the_totals(closed):
+    assert books.is_reconciled(closed)
+    assert books.reconciliation_sentence(closed) == (
+        "**The books close:** 13 rows and 0.30 in money came in; every row and every cent is kept or quarantined."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"n_rows_out": [7, 3]}, "1 rows and 0.00 in money"),
+        ({"n_rows_out": [9, 2]}, "2 rows and 0.00 in money"),
+        ({"amount_out": [0.11, 0.0]}, "0 rows and 0.01 in money"),
+        ({"amount_out": [1.1, 0.0], "amount_in": [0.3, 1.0]}, "0 rows and 2.00 in money"),
+    ],
+    ids=["a row lost", "one lost and one gained", "a cent gained", "money moved between files"],
+)
+def test_the_sentence_flips_when_the_books_do_not_close(closed, change, sentence):
+    open_books = closed.assign(**change)
+    assert not books.is_reconciled(open_books)
+    assert books.reconciliation_sentence(open_books) == (
+        f"**The books do not close:** {sentence} are unaccounted for."
+    )
+
+
+def test_a_fraction_of_a_cent_is_rounding(closed):
+    assert books.is_reconciled(closed.assign(amount_out=[0.1 + 1e-9, 0.0]))
+
+
+def test_the_faults_in_one_sentence_name_the_most_frequent():
+    frame = pd.DataFrame({"amount": [1.0, 2.0, 3.0]})
+    intake = Intake("transactions", "lines.parquet", frame, "amount")
+    assert books.faults_sentence(warehouse_of({}, [intake])) == "No dirt was found."
+    intake.note(pd.Series([True, True, False]), "odd", "kept")
+    intake.note(pd.Series([False, False, False]), "absent", "kept")
+    intake.set_aside(pd.Series([False, False, True]), "bad")
+    assert books.faults_sentence(warehouse_of({}, [intake])) == (
+        "2 kinds of dirt touch 3 rows; the most frequent is *odd* (2 rows, kept). 1 rows are quarantined."
+    )
+
+
+def test_a_planted_orphan_per_relation_is_exactly_one_hit():
+    tables = {
+        "customers": pd.DataFrame({"customer_id": [1, 2]}),
+        "products": pd.DataFrame({"product_id": [10]}),
+        "stores": pd.DataFrame({"store_id": [5]}),
+        "campaigns": pd.DataFrame({"campaign_id": [7]}),
+        "transactions": pd.DataFrame(
+            {"customer_id": [1, 2, 3], "product_id": [10, 10, 11], "store_id": [5, 6, 5]}
+        ),
+        "contacts": pd.DataFrame({"customer_id": [1, 4], "campaign_id": [8, 7]}),
+        "responses": pd.DataFrame({"customer_id": [4, 1], "campaign_id": [7, 8]}),
+        "campaign_products": pd.DataFrame({"campaign_id": [7, 8], "product_id": [11, 10]}),
+    }
+    keys = books.foreign_keys(tables)
+    assert len(keys) == 9
+    assert keys["n_orphans"].tolist() == [1] * 9
+
+
+def test_relations_of_tables_a_data_set_lacks_are_left_out():
+    tables = {
+        "customers": pd.DataFrame({"customer_id": [1]}),
+        "transactions": pd.DataFrame({"customer_id": [1, 1], "product_id": [1, 2], "store_id": [3, 3]}),
+    }
+    keys = books.foreign_keys(tables)
+    assert keys[["table", "key", "points_to", "n_orphans"]].to_numpy().tolist() == [
+        ["transactions", "customer_id", "customers", 0]
+    ]
+
+
+def test_the_overview_counts_rows_and_says_what_one_is():
+    overview = books.overview({"stores": pd.DataFrame({"store_id": [1, 2], "channel": "shop"})})
+    assert overview.to_dict("records") == [
+        {"table": "stores", "n_rows": 2, "n_columns": 2, "one row is": "one store or channel"}
+    ]
+
+
+def test_the_metrics_equal_a_plain_count():
+    lines = pd.DataFrame(
+        {
+            "order_id": [1, 1, 2],
+            "order_ts": pd.to_datetime(["2017-01-02", "2017-01-02", "2017-05-06"]),
+            "amount": [1.105, 2.0, -0.5],
+        }
+    )
+    intake = Intake("transactions", "lines.parquet", lines, "amount")
+    intake.note(pd.Series([True, False, False]), "odd", "kept")
+    tables = {
+        "transactions": lines,
+        "customers": pd.DataFrame({"customer_id": [1]}),
+        "products": lines,
+        "stores": lines,
+    }
+    metrics = books.metrics(warehouse_of(tables, [intake]))
+    assert metrics == {
+        "n_customers": 1,
+        "n_orders": 2,
+        "n_lines": 3,
+        "n_products": 3,
+        "n_stores": 3,
+        "amount": 2.6,
+        "first_order_date": "2017-01-02",
+        "last_order_date": "2017-05-06",
+        "n_rows_quarantined": 0,
+        "n_faults": 1,
+        "n_fault_rows": 1,
+        "is_reconciled": True,
+    }
