@@ -1,0 +1,119 @@
+"""Canonical tables: the integrated customer warehouse, written by notebook 01."""
+
+from dangol.contracts import Table
+
+_ATTRIBUTES = "plus any attributes the source has"
+
+CUSTOMERS = Table(
+    "customers",
+    "01",
+    f"one customer, {_ATTRIBUTES}",
+    ("customer_id",),
+    {"customer_id": "id", "first_seen_date": "datetime?"},
+)
+PRODUCTS = Table(
+    "products",
+    "01",
+    f"one product, {_ATTRIBUTES}",
+    ("product_id",),
+    {"product_id": "id", "department": "str", "category": "str", "brand": "str"},
+)
+STORES = Table("stores", "01", "one store or channel", ("store_id",), {"store_id": "id", "channel": "str"})
+TRANSACTIONS = Table(
+    "transactions",
+    "01",
+    "one order line",
+    (),
+    {
+        "order_id": "id",
+        "customer_id": "id",
+        "product_id": "id",
+        "store_id": "id",
+        "order_ts": "datetime",
+        "quantity": "float?",
+        "amount": "float",
+        "discount_amount": "float",
+        "coupon_amount": "float",
+    },
+)
+CAMPAIGNS = Table(
+    "campaigns",
+    "01",
+    "one campaign",
+    ("campaign_id",),
+    {
+        "campaign_id": "id",
+        "campaign_type": "str",
+        "channel": "str",
+        "start_date": "datetime",
+        "end_date": "datetime",
+        "contact_cost": "float",
+    },
+    {"contact_cost": (0, None)},
+)
+CONTACTS = Table(
+    "contacts",
+    "01",
+    "one customer in one campaign",
+    ("customer_id", "campaign_id"),
+    {
+        "customer_id": "id",
+        "campaign_id": "id",
+        "contact_ts": "datetime",
+        "arm": "str",
+        "is_randomized": "bool",
+        "contact_cost": "float",
+    },
+    {"contact_cost": (0, None)},
+)
+RESPONSES = Table(
+    "responses",
+    "01",
+    "one response to a campaign",
+    (),
+    {
+        "customer_id": "id",
+        "campaign_id": "id",
+        "response_ts": "datetime",
+        "response_kind": "str",
+        "value": "float?",
+    },
+)
+CAMPAIGN_PRODUCTS = Table(
+    "campaign_products",
+    "01",
+    "one product on one coupon of a campaign",
+    (),
+    {"campaign_id": "id", "product_id": "id", "coupon_id": "id"},
+)
+QUARANTINE = Table(
+    "quarantine",
+    "01",
+    "one raw row set aside, with its reason",
+    (),
+    {"table": "str", "source_file": "str", "source_row": "int", "reason": "str", "amount": "float"},
+)
+RECONCILIATION = Table(
+    "reconciliation",
+    "01",
+    "one raw file: rows and amount in, kept and quarantined",
+    ("source_file",),
+    {
+        "source_file": "str",
+        "table": "str",
+        "n_rows_in": "int",
+        "n_rows_out": "int",
+        "n_rows_quarantined": "int",
+        "amount_in": "float",
+        "amount_out": "float",
+        "amount_quarantined": "float",
+    },
+)
+DATA_FAULTS = Table(
+    "data_faults",
+    "01",
+    "one kind of dirt found, and what was done about it",
+    ("table", "fault"),
+    {"table": "str", "fault": "str", "n_rows": "int", "amount": "float", "treatment": "str"},
+    {"n_rows": (0, None)},
+)
