@@ -67,9 +67,7 @@ def _on_filled_columns(model: Any) -> Any:
     from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import make_pipeline
 
-    filled = ColumnTransformer(
-        [("filled", "passthrough", _filled_columns)], verbose_feature_names_out=False
-    )
+    filled = ColumnTransformer([("filled", "passthrough", _filled_columns)], verbose_feature_names_out=False)
     return make_pipeline(filled.set_output(transform="pandas"), model)
 
 

@@ -82,6 +82,13 @@ class Table:
         with replacing(self.path(folder)) as temporary:
             frame.to_parquet(temporary, index=False, compression="zstd")
 
+    def write_if_any(self, frame: pd.DataFrame | None, folder: RunFolder) -> None:
+        """As ``write``; None removes an older file, since the data set has no such data."""
+        if frame is None:
+            self.path(folder).unlink(missing_ok=True)
+        else:
+            self.write(frame, folder)
+
     def read(self, folder: RunFolder, columns: list[str] | None = None) -> pd.DataFrame:
         """Read the table and check it again.
 
@@ -125,6 +132,14 @@ class Table:
             f"table '{self.name}' cannot be read ({type(error).__name__}); the file is damaged. "
             f"Re-run notebook {self.owner}, which writes it: dangol run --only {self.owner}"
         )
+
+    def read_if_any(self, folder: RunFolder) -> pd.DataFrame | None:
+        """As ``read``; None if the data set has no such data."""
+        return self.read(folder) if self.exists(folder) else None
+
+    def expr_if_any(self, folder: RunFolder) -> Any:
+        """As ``expr``; None if the data set has no such data."""
+        return self.expr(folder) if self.exists(folder) else None
 
     def _existing_path(self, folder: RunFolder) -> Path:
         path = self.path(folder)

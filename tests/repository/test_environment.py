@@ -102,7 +102,9 @@ def test_make_installs_exactly_the_lock():
     assert "make test" in (ROOT / ".ci" / "run").read_text()
 
 
-def test_optional_parts_are_extras_and_not_in_the_lock():
+def test_optional_parts_are_extras_and_not_on_the_main_path():
+    main = {canonicalize_name(requirement.name) for requirement in CHOSEN}
     for extra in ("spark", "bench"):
         for text in PROJECT["optional-dependencies"][extra]:
-            assert canonicalize_name(Requirement(text).name) not in entries()
+            assert canonicalize_name(Requirement(text).name) not in main
+    assert not {"pyspark", "catboost", "xgboost"} & set(entries())

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dangol import tables
 from dangol.errors import InputError
 from dangol.features import EventLog
-from dangol.workspace import RunFolder
 
 
 @dataclass(frozen=True)
@@ -45,24 +43,6 @@ class CampaignLog:
             raise InputError(
                 f"campaign tables do not fit together:\n{lines}\nCorrect the source, run notebook 01."
             )
-
-    @classmethod
-    def of(cls, folder: RunFolder) -> "CampaignLog":
-        """The campaign log of one run.
-
-        Raises:
-            MissingTableError: if notebook 01 has not run.
-            SkipNotebookError: if the data set has no campaigns.
-        """
-        has_products = tables.CAMPAIGN_PRODUCTS.exists(folder)
-        return cls(
-            campaigns=tables.CAMPAIGNS.read(folder),
-            contacts=tables.CONTACTS.read(folder),
-            responses=tables.RESPONSES.read(folder),
-            customers=tables.CUSTOMERS.read(folder),
-            events=EventLog.of(folder),
-            campaign_products=tables.CAMPAIGN_PRODUCTS.read(folder) if has_products else None,
-        )
 
     def sent(self) -> pd.DataFrame:
         """Contacts that really went out: one row per customer × campaign, control arms left out."""

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from dangol import tables
-from dangol.workspace import RunFolder
-
 
 @dataclass(frozen=True)
 class EventLog:
@@ -24,17 +21,6 @@ class EventLog:
     products: ir.Table
     contacts: ir.Table | None = None
     responses: ir.Table | None = None
-
-    @classmethod
-    def of(cls, folder: RunFolder) -> "EventLog":
-        """The event log of one run."""
-        has_campaigns = tables.CONTACTS.exists(folder) and tables.RESPONSES.exists(folder)
-        return cls(
-            transactions=tables.TRANSACTIONS.expr(folder),
-            products=tables.PRODUCTS.expr(folder),
-            contacts=tables.CONTACTS.expr(folder) if has_campaigns else None,
-            responses=tables.RESPONSES.expr(folder) if has_campaigns else None,
-        )
 
     def orders(self) -> ir.Table:
         """One row per order and day: who, when, where, how much of what kind.

@@ -11,6 +11,8 @@ from dangol.features.events import EventLog, as_of_table
 WINDOWS_DAYS = (7, 28, 84, 364)
 _KEY = ["as_of", "customer_id"]
 _N_DEPARTMENTS = 8
+# counts that are missing, not zero, where a customer has no row to count
+_COUNTS_OF_NOTHING = ("n_contacts", "n_responses", "n_campaigns", "n_departments")
 
 
 def customer_features(log: EventLog, as_ofs: list[str]) -> pd.DataFrame:
@@ -66,7 +68,9 @@ def _totals(past: ir.Table) -> ir.Table:
         active_span_days=last.delta(first, unit="day").cast("int64"),
         n_orders=past.count(where=is_purchase),
         monetary=past.amount.sum().round(2),
-        mean_order_amount=(past.amount.sum(where=is_purchase).round(2) / past.count(where=is_purchase)).round(4),
+        mean_order_amount=(past.amount.sum(where=is_purchase).round(2) / past.count(where=is_purchase)).round(
+            4
+        ),
         largest_order_amount=past.amount.max(),
         n_stores=past.store_id.nunique(),
     )
@@ -175,12 +179,9 @@ def _response_history(snapshots: ir.Table, responses: ir.Table) -> ir.Table:
 
 def _derived(frame: pd.DataFrame) -> pd.DataFrame:
     """Ratios of the columns at hand, and zeros where nothing happened."""
-    counts = [
-        name
-        for name in frame
-        if name.startswith(("n_contacts", "n_responses", "n_campaigns", "n_departments"))
-    ]
-    sums = [name for name in frame if name.endswith("_amount_84d")]
+    names = [str(name) for name in frame.columns]
+    counts = [name for name in names if name.startswith(_COUNTS_OF_NOTHING)]
+    sums = [name for name in names if name.endswith("_amount_84d")]
     frame = frame.fillna(dict.fromkeys(counts + sums, 0)).astype(dict.fromkeys(counts, "int64"))
     spent = frame["amount_84d"].where(frame["amount_84d"] > 0)
     shares = {

@@ -42,7 +42,7 @@ class Notebook:
         defaults: the parameters cell, name to literal.
         params_class: the class of ``dangol.params`` it calls; ``None`` if it calls none.
         reads: tables of other notebooks it cannot do without.
-        optional_reads: tables it reads only if they exist (it asks ``.exists``).
+        optional_reads: tables it reads only if they exist (``.exists``, ``.read_if_any``, ``.expr_if_any``).
         writes: tables it writes.
         modules: dangol modules it imports.
         faults: what is wrong with its form; such a notebook cannot be run.
@@ -237,12 +237,14 @@ class _TableUses:
                 faults.append(f"names tables.{node.attr}, which dangol.tables does not have")
                 continue
             method = methods.get(id(node))
-            if method == "write":
+            if method in ("write", "write_if_any"):
                 self.written[table.name] = table
             elif method == "exists":
                 self.asked.add(table.name)
             else:
                 self.read[table.name] = table
+                if str(method).endswith("_if_any"):
+                    self.asked.add(table.name)
 
 
 def _is_table(node: ast.AST) -> bool:

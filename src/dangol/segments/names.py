@@ -17,7 +17,7 @@ _WORDS = {
 INACTIVE_NAME = "No recent order"
 
 
-def segment_names(profile: pd.DataFrame) -> dict[int, str]:
+def segment_names(profile: pd.DataFrame) -> dict[Hashable, str]:
     """A name for each cluster: what sets it apart most, then second most.
 
     Args:
@@ -30,7 +30,7 @@ def segment_names(profile: pd.DataFrame) -> dict[int, str]:
         mean they lie: ``(1 of 2)`` is the more pronounced one.
     """
     words = {cluster: _words(row) for cluster, row in profile.iterrows()}
-    names = {INACTIVE: INACTIVE_NAME}
+    names: dict[Hashable, str] = {INACTIVE: INACTIVE_NAME}
     for cluster, own in words.items():
         others = [other for other in words.values() if other != own]
         enough = (
@@ -44,9 +44,8 @@ def segment_names(profile: pd.DataFrame) -> dict[int, str]:
 
 def _place(cluster: Hashable, alike: pd.DataFrame) -> str:
     distance = alike.abs().sum(axis=1).round(6)
-    order = sorted(
-        alike.index, key=lambda number: (distance[number], alike.loc[number].tolist()), reverse=True
-    )
+    rows = {number: (float(distance.loc[number]), row.tolist()) for number, row in alike.iterrows()}
+    order = sorted(rows, key=rows.__getitem__, reverse=True)
     return f"({order.index(cluster) + 1} of {len(order)})"
 
 

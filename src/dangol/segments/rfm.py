@@ -39,4 +39,5 @@ def quantile_grade(values: pd.Series, n_grades: int = 5) -> pd.Series:
     [2, 2, 2, 5]
     """
     middle = (values.rank(method="average") - 0.5) / len(values)
-    return np.ceil(middle * n_grades).clip(1, n_grades).astype("int64")
+    grade = np.ceil(middle.to_numpy() * n_grades).clip(1, n_grades)
+    return pd.Series(grade, index=values.index).astype("int64")

@@ -57,7 +57,7 @@ def faults_sentence(warehouse: Warehouse) -> str:
     found = warehouse.faults[warehouse.faults["n_rows"] > 0]
     if found.empty:
         return "No dirt was found."
-    worst = found.loc[found["n_rows"].idxmax()]
+    worst = found.nlargest(1, "n_rows").iloc[0]
     return (
         f"{len(found)} kinds of dirt touch {found['n_rows'].sum():,} rows; the most frequent is "
         f"*{worst['fault']}* ({worst['n_rows']:,} rows, {worst['treatment']}). "
