@@ -40,7 +40,9 @@ def test_rates_are_never_0_or_1_unless_everybody_is_alike():
 def test_the_index_of_the_training_rows_is_irrelevant():
     recency, lapsed = pd.Series([1, 1, 50]), pd.Series([0, 1, 1])
     plain = recency_rule(recency, lapsed, pd.Series([1, 50]))
-    odd = recency_rule(recency.set_axis([5, 9, 7]), lapsed.set_axis([5, 9, 7]), pd.Series([1, 50], index=[3, 3]))
+    odd = recency_rule(
+        recency.set_axis([5, 9, 7]), lapsed.set_axis([5, 9, 7]), pd.Series([1, 50], index=[3, 3])
+    )
     np.testing.assert_array_equal(plain, odd)
 
 
@@ -54,7 +56,9 @@ def test_the_last_period_happens_again():
     orders = pd.DataFrame(
         {
             "customer_id": [2, 1, 1, 1, 3],
-            "order_ts": pd.to_datetime(["2017-05-31", "2017-05-04", "2017-05-03", "2017-06-01", "2017-01-01"]),
+            "order_ts": pd.to_datetime(
+                ["2017-05-31", "2017-05-04", "2017-05-03", "2017-06-01", "2017-01-01"]
+            ),
             "amount": [10.0, 5.0, 100.0, 1_000.0, 7.0],
         }
     )

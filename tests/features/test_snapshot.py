@@ -11,7 +11,18 @@ from toy_log import DAY, SECOND, Tables, slow_features
 from dangol.features import customer_features
 
 AS_OFS = ["2017-06-05", "2017-09-18"]
-EXACT = ("n_", "amount_", "recency", "tenure", "active_span", "monetary", "largest", "gap_max", "gap_last", "days_")
+EXACT = (
+    "n_",
+    "amount_",
+    "recency",
+    "tenure",
+    "active_span",
+    "monetary",
+    "largest",
+    "gap_max",
+    "gap_last",
+    "days_",
+)
 
 
 @pytest.fixture(scope="module", params=[1, 2, 3])

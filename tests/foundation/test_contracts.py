@@ -159,7 +159,9 @@ def test_writing_twice_gives_identical_bytes(frame, folder):
 
 
 def test_only_the_owner_may_write(frame, folder):
-    with pytest.raises(ContractError, match="notebook 05 may not write 'customer_snapshot': notebook 03 owns"):
+    with pytest.raises(
+        ContractError, match="notebook 05 may not write 'customer_snapshot': notebook 03 owns"
+    ):
         SNAPSHOT.write(frame, folder.of("05"))
     assert not SNAPSHOT.exists(folder)
 
@@ -242,7 +244,9 @@ def test_a_table_damaged_in_the_middle_is_never_an_unexpected_error(frame, folde
 def test_a_full_disk_keeps_the_old_table(frame, folder, monkeypatch):
     SNAPSHOT.write(frame, folder)
     to_parquet = pd.DataFrame.to_parquet
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", lambda self, _, **how: to_parquet(self, "/dev/full", **how))
+    monkeypatch.setattr(
+        pd.DataFrame, "to_parquet", lambda self, _, **how: to_parquet(self, "/dev/full", **how)
+    )
     with pytest.raises(DangolError, match="could not write customer_snapshot.parquet: the disk is full"):
         SNAPSHOT.write(frame.head(1), folder)
     assert len(SNAPSHOT.read(folder)) == 3

@@ -19,9 +19,7 @@ SEGMENT = {
     "dormant_days": 56,
     "lost_days": 112,
 }
-CLASSES = [
-    value for value in vars(params).values() if isinstance(value, type) and issubclass(value, Params)
-]
+CLASSES = [value for value in vars(params).values() if isinstance(value, type) and issubclass(value, Params)]
 
 
 class MoneyParams(Params):
@@ -134,7 +132,9 @@ def test_the_ends_of_a_range_are_inside(name, value):
     assert getattr(MoneyParams(**{**MONEY, name: value}), name) == value
 
 
-@pytest.mark.parametrize("day", ["2017-02-29", "2017-13-01", "03.12.2017", "yesterday", "", "2017-12-03 10:00"])
+@pytest.mark.parametrize(
+    "day", ["2017-02-29", "2017-13-01", "03.12.2017", "yesterday", "", "2017-12-03 10:00"]
+)
 @pytest.mark.parametrize(("kind", "name"), [(MoneyParams, "as_of"), (RespondParams, "test_from")])
 def test_a_date_that_is_none_is_refused_with_an_example(kind, name, day):
     values = MONEY if kind is MoneyParams else {**COMMON, "test_from": day, "n_boot": 50, "max_epochs": 8}

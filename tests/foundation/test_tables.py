@@ -14,7 +14,9 @@ KINDS = {"id", "int", "float", "bool", "str", "datetime"}
 def test_every_table_of_the_module_is_listed_once():
     names = [table.name for table in tables.ALL]
     assert len(names) == len(set(names)) > 20
-    constants = {name: value for name, value in vars(tables).items() if value in tables.ALL and name.isupper()}
+    constants = {
+        name: value for name, value in vars(tables).items() if value in tables.ALL and name.isupper()
+    }
     assert {name.lower() for name in constants if name != "ALL"} == set(names)
 
 
@@ -32,7 +34,13 @@ def test_a_contract_is_well_formed(table):
 @pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
 def test_the_suffix_of_a_column_fits_its_kind(table):
     of_suffix = {"_id": "id", "_ts": "datetime", "_date": "datetime", "_prob": "float", "_share": "float"}
-    of_suffix |= {"_rate": "float", "_amount": "float", "_cost": "float", "_logit": "float", "_score": "float"}
+    of_suffix |= {
+        "_rate": "float",
+        "_amount": "float",
+        "_cost": "float",
+        "_logit": "float",
+        "_score": "float",
+    }
     of_prefix = {"n_": "int", "is_": "bool"}
     for name, kind in table.columns.items():
         for suffix, expected in of_suffix.items():

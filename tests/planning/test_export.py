@@ -25,7 +25,7 @@ def plan():
             "arm": ["contact", "contact", "holdout"],
             "campaign_type": ["A", "B", None],
             "channel": ["mail", "phone", None],
-            "planned_date": ["2020-06-01", "2020-06-01", None],
+            "planned_date": pd.to_datetime(["2020-06-01", "2020-06-01", None]),
             "response_prob": [0.2, 0.3, None],
         }
     )

@@ -3,7 +3,6 @@
 import functools
 import re
 import subprocess
-from pathlib import Path
 
 from dangol.workspace import project_root
 

@@ -18,7 +18,17 @@ LAYERS = (
     ("files",),
     ("contracts", "params", "progress", "records", "stages"),
     ("tables",),
-    ("baselines", "features", "networks", "plots", "segments", "simulator", "understand", "value", "warehouse"),
+    (
+        "baselines",
+        "features",
+        "networks",
+        "plots",
+        "segments",
+        "simulator",
+        "understand",
+        "value",
+        "warehouse",
+    ),
     ("behavior", "crosssell", "evaluation", "planning", "sources"),
     ("response",),
     ("reports", "tracking"),
@@ -153,7 +163,9 @@ def test_a_module_says_what_it_is_for_and_hides_nothing(path):
     assert ast.get_docstring(tree), "no docstring"
     assert "TYPE_" + "CHECKING" not in source
     assert path.stem not in ("utils", "util", "helpers", "misc", "common")
-    bare = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.type is None]
+    bare = [
+        node.lineno for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.type is None
+    ]
     asserts = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assert) and not for_types(node)]
     stars = [name for name in imported_by(path) if name == "*"]
     assert (bare, asserts, stars) == ([], [], [])

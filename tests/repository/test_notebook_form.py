@@ -51,14 +51,20 @@ class Sheet:
 
     @property
     def params_calls(self) -> list[ast.Call]:
-        calls = [node for node in self.nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+        calls = [
+            node for node in self.nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
         return [call for call in calls if call.func.id.endswith("Params")]
 
     def tables_with(self, *methods: str) -> list[Table]:
         """Tables on which one of these methods is called."""
         found = []
         for node in self.nodes:
-            if isinstance(node, ast.Attribute) and node.attr in methods and isinstance(node.value, ast.Attribute):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in methods
+                and isinstance(node.value, ast.Attribute)
+            ):
                 owner = node.value
                 if isinstance(owner.value, ast.Name) and owner.value.id == "tables":
                     found.append(getattr(tables, owner.attr))
@@ -73,7 +79,9 @@ def sheet(request) -> Sheet:
 def test_the_nine_notebooks_are_numbered_without_a_gap():
     assert [path.name[:2] for path in PATHS] == [f"{number:02}" for number in range(1, 10)]
     assert all(re.fullmatch(r"\d{2}_[a-z]+\.ipynb", path.name) for path in PATHS)
-    assert [path.name for path in FOLDER.iterdir() if path.suffix != ".ipynb" and not path.name.startswith(".")] == []
+    assert [
+        path.name for path in FOLDER.iterdir() if path.suffix != ".ipynb" and not path.name.startswith(".")
+    ] == []
 
 
 def test_the_file_is_stripped_and_small(sheet):
@@ -121,7 +129,10 @@ def test_cells_are_few_and_thin(sheet):
 
 def test_a_good_part_is_prose(sheet):
     """Prose is text, or a sentence computed by the last expression of a cell."""
-    n_sentences = sum(isinstance(tree.body[-1], ast.Expr) and "Markdown(" in ast.unparse(tree.body[-1]) for tree in sheet.trees)
+    n_sentences = sum(
+        isinstance(tree.body[-1], ast.Expr) and "Markdown(" in ast.unparse(tree.body[-1])
+        for tree in sheet.trees
+    )
     assert 0.35 <= (len(sheet.prose) + n_sentences) / len(sheet.cells) <= 0.75
 
 
@@ -146,7 +157,9 @@ def test_the_parameters_are_exactly_those_of_the_class(sheet):
     assert kind.notebook == sheet.path.stem[:2]
     assert sorted(names) == sorted(kind.model_fields)
     assert call.args == []
-    assert {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords} == {name: name for name in names}
+    assert {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords} == {
+        name: name for name in names
+    }
 
 
 def test_the_defaults_are_valid_and_common_ones_are_common(sheet):
@@ -211,7 +224,9 @@ def test_everything_the_notebook_owns_is_written(sheet):
     number = sheet.path.stem[:2]
     if number == "01":  # the canonical tables are written in a loop
         return
-    assert {table.name for table in sheet.tables_with("write")} == {t.name for t in tables.ALL if t.owner == number}
+    assert {table.name for table in sheet.tables_with("write")} == {
+        t.name for t in tables.ALL if t.owner == number
+    }
 
 
 def test_tables_are_written_in_the_last_cell_and_metrics_recorded_there(sheet):

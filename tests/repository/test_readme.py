@@ -40,7 +40,9 @@ def test_there_is_a_readme_without_anything_left_to_fill_in():
 
 
 def test_every_path_of_the_tree_exists():
-    (tree,) = [block for block in blocks(README.read_text()) if re.search(r"^notebooks/", block, re.MULTILINE)]
+    (tree,) = [
+        block for block in blocks(README.read_text()) if re.search(r"^notebooks/", block, re.MULTILINE)
+    ]
     lines = [line for line in tree.splitlines() if line.strip() and not line.startswith(" ")]
     assert len(lines) >= 8
     for line in lines:

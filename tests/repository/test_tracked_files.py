@@ -7,13 +7,28 @@ from checkout import ROOT, text_of, tracked
 
 TEXTS = [name for name in tracked() if name != "requirements.lock"]
 # written in two pieces, so that this file does not find itself
-LEFTOVERS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b|<<<<" r"<<<|>>>>" r">>>|breakpoint\(\)|import p" r"db")
-INDEXES = re.compile(
-    r"https?://\S*(py" r"pi\b|python" r"hosted|arti" r"factory|ne" r"xus|dev" r"pi)|--(extra-)?index-url[ =]|PIP_\w*INDEX"
+LEFTOVERS = re.compile(
+    r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b|<<<<" r"<<<|>>>>" r">>>|breakpoint\(\)|import p" r"db"
 )
-MACHINES = re.compile(r"(?:^|[\s\"'(=])(?:/(?:work|root|mnt|private)/|/home/(?!kim\b)\w|/Users/(?!kim\b)\w|C:\\\\?Users\\\\?(?!kim\b)\w)", re.M)
-SECRETS = re.compile(r"(?i)(api[_-]?key|secret|password|token)\s*=\s*[\"'][A-Za-z0-9_\-]{12,}[\"']|BEGIN [A-Z ]*PRIVATE " r"KEY")
-PRODUCED = re.compile(r"^(data/(raw|processed)|reports|mlruns)/(?!README\.md$)|(^|/)(__pycache__|\.ipynb_checkpoints)/|\.(pyc|db|part)$")
+INDEXES = re.compile(
+    r"https?://\S*(py"
+    r"pi\b|python"
+    r"hosted|arti"
+    r"factory|ne"
+    r"xus|dev"
+    r"pi)|--(extra-)?index-url[ =]|PIP_\w*INDEX"
+)
+MACHINES = re.compile(
+    r"(?:^|[\s\"'(=])(?:/(?:work|root|mnt|private)/|/home/(?!kim\b)\w|/Users/(?!kim\b)\w|C:\\\\?Users\\\\?(?!kim\b)\w)",
+    re.M,
+)
+SECRETS = re.compile(
+    r"(?i)(api[_-]?key|secret|password|token)\s*=\s*[\"'][A-Za-z0-9_\-]{12,}[\"']|BEGIN [A-Z ]*PRIVATE "
+    r"KEY"
+)
+PRODUCED = re.compile(
+    r"^(data/(raw|processed)|reports|mlruns)/(?!README\.md$)|(^|/)(__pycache__|\.ipynb_checkpoints)/|\.(pyc|db|part)$"
+)
 
 
 @pytest.mark.parametrize("name", TEXTS)

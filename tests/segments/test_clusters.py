@@ -97,7 +97,9 @@ def test_two_clusters_never_share_a_name(data):
 
 
 def test_clusters_alike_in_all_words_are_told_apart_by_how_far_they_stand_out():
-    profile = pd.DataFrame([[0.5, 0.4], [1.5, 1.2], [-1.0, -0.8]], columns=["n_orders_84d", "weekend_share_84d"])
+    profile = pd.DataFrame(
+        [[0.5, 0.4], [1.5, 1.2], [-1.0, -0.8]], columns=["n_orders_84d", "weekend_share_84d"]
+    )
     names = segment_names(profile)
     assert names[0] == "Frequent, weekend (2 of 2)"
     assert names[1] == "Frequent, weekend (1 of 2)"
@@ -119,7 +121,9 @@ def test_too_few_customers_are_refused_with_the_numbers(snapshot):
 @pytest.mark.parametrize("n_kinds", [1, 2])
 def test_customers_who_all_buy_alike_are_refused(snapshot, n_kinds):
     alike = pd.concat([snapshot[snapshot["n_orders_84d"] > 0].head(n_kinds)] * 40, ignore_index=True)
-    with pytest.raises(InputError, match=rf"active customers buy in only {n_kinds} different way\(s\); 3 clusters"):
+    with pytest.raises(
+        InputError, match=rf"active customers buy in only {n_kinds} different way\(s\); 3 clusters"
+    ):
         cluster_customers(alike, 3, seed=1)
 
 

@@ -25,7 +25,9 @@ def slow_grades(amounts: list[float]) -> list[str]:
         thresholds.append(buyers[place])
     grades = []
     for amount in amounts:
-        better = [grade for grade, low in zip(GRADES, thresholds, strict=False) if amount > 0 and amount >= low]
+        better = [
+            grade for grade, low in zip(GRADES, thresholds, strict=False) if amount > 0 and amount >= low
+        ]
         grades.append(better[0] if better else "Bronze")
     return grades
 

@@ -36,9 +36,15 @@ def test_boundaries_belong_to_the_staler_state(recency, tenure, gap, state):
     assert state_of(recency, tenure, gap) == state
 
 
-@given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 300), st.integers(0, 200)), min_size=1, max_size=30))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 200), st.integers(0, 300), st.integers(0, 200)), min_size=1, max_size=30
+    )
+)
 def test_everybody_is_in_exactly_one_state(rows):
-    snapshot = pd.DataFrame(rows, columns=["recency_days", "more_days", "gap_last_days"], index=range(7, 7 + len(rows)))
+    snapshot = pd.DataFrame(
+        rows, columns=["recency_days", "more_days", "gap_last_days"], index=range(7, 7 + len(rows))
+    )
     snapshot["tenure_days"] = snapshot["recency_days"] + snapshot["more_days"]
     states = life_cycle_state(snapshot, **DAYS)
     assert states.index.equals(snapshot.index)
@@ -68,7 +74,9 @@ def test_the_states_are_those_listed():
 
 
 @pytest.mark.parametrize(
-    "days", [(28, 28, 112), (28, 60, 60), (60, 28, 112), (28, 112, 60)], ids=lambda days: "-".join(map(str, days))
+    "days",
+    [(28, 28, 112), (28, 60, 60), (60, 28, 112), (28, 112, 60)],
+    ids=lambda days: "-".join(map(str, days)),
 )
 def test_thresholds_that_do_not_rise_are_refused(days):
     at_risk, dormant, lost = days

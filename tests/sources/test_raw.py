@@ -84,7 +84,9 @@ def test_one_changed_byte_is_noticed(raw):
         sources.fetch(NAME)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "null", "{}", '{"files": 3}', '{"files": [{"name": 1}]}', "\x00"])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "null", "{}", '{"files": 3}', '{"files": [{"name": 1}]}', "\x00"]
+)
 def test_a_damaged_manifest_is_one_sentence(raw, text):
     (raw / "manifest.json").write_text(text)
     with pytest.raises(InputError, match="data/raw/complete_journey/manifest.json is damaged. Raw data is"):
@@ -170,7 +172,9 @@ def test_the_one_who_comes_second_takes_the_folder_of_the_first(home):
 def test_two_processes_may_fetch_at_once(home):
     code = f"from dangol import sources; print(sources.fetch({NAME!r}).digest)"
     workers = [
-        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         for _ in range(3)
     ]
     ends = [worker.communicate(timeout=60) for worker in workers]

@@ -72,7 +72,9 @@ def test_retention_keeps_its_contract_even_when_no_month_is_over():
 
 
 def test_retention_by_age_weighs_cohorts_by_their_size():
-    retention = pd.DataFrame({"months_since": [0, 1, 0, 1], "n_cohort": [10, 10, 30, 30], "n_active": [10, 5, 30, 27]})
+    retention = pd.DataFrame(
+        {"months_since": [0, 1, 0, 1], "n_cohort": [10, 10, 30, 30], "n_active": [10, 5, 30, 27]}
+    )
     assert retention_by_age(retention, 1) == pytest.approx(32 / 40)
     assert retention_by_age(retention, 7) is None
 

@@ -14,7 +14,8 @@ def orders() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "customer_id": rng.integers(0, 45, n),
-            "order_ts": pd.Timestamp("2017-01-03 08:00") + pd.to_timedelta(rng.integers(0, 200 * 24, n), unit="h"),
+            "order_ts": pd.Timestamp("2017-01-03 08:00")
+            + pd.to_timedelta(rng.integers(0, 200 * 24, n), unit="h"),
             "amount": (rng.lognormal(3, 1, n) * np.where(rng.random(n) < 0.1, -1, 1)).round(2),
             "discount_amount": np.where(rng.random(n) < 0.3, 1.0, 0.0),
         }
@@ -23,7 +24,9 @@ def orders() -> pd.DataFrame:
 
 def test_every_figure_equals_plain_python(orders):
     as_of = pd.Timestamp("2017-06-01")
-    customers = pd.DataFrame({"customer_id": [1, 2, 3, 4], "age": ["a", None, "b", "c"], "region": [None, None, 1, 2]})
+    customers = pd.DataFrame(
+        {"customer_id": [1, 2, 3, 4], "age": ["a", None, "b", "c"], "region": [None, None, 1, 2]}
+    )
     customers["first_seen_date"] = pd.NaT
     sheet = data_sheet(orders, customers, as_of).set_index("figure")["value"]
     rows = [row for row in orders.itertuples() if row.order_ts < as_of]

@@ -94,7 +94,9 @@ def test_months_sum_to_the_facts(cube, lines):
 
 
 def test_customers_without_the_attribute_are_a_group_of_their_own():
-    customers = pd.DataFrame({"customer_id": [1, 2, 3], "age_band": ["19-24", None, "65+"], "n": [1.0, np.nan, 2.0]})
+    customers = pd.DataFrame(
+        {"customer_id": [1, 2, 3], "age_band": ["19-24", None, "65+"], "n": [1.0, np.nan, 2.0]}
+    )
     assert customer_groups(customers, "age_band")["customer_group"].tolist() == ["19-24", "not stated", "65+"]
     assert customer_groups(customers, "n")["customer_group"].tolist() == ["1.0", "not stated", "2.0"]
     category = customers.astype({"age_band": "category"})
@@ -116,7 +118,9 @@ def test_everybody_is_in_one_group_if_there_is_no_such_attribute():
     ],
 )
 def test_only_months_that_are_over_are_full(as_of, last):
-    months = pd.DataFrame({"month_date": pd.to_datetime(["2017-04-01", "2017-02-01", "2017-03-01"]), "amount": 1.0})
+    months = pd.DataFrame(
+        {"month_date": pd.to_datetime(["2017-04-01", "2017-02-01", "2017-03-01"]), "amount": 1.0}
+    )
     full = full_months(months, pd.Timestamp(as_of))
     assert full["month_date"].iloc[-1] == pd.Timestamp(last)
     assert full["month_date"].is_monotonic_increasing
@@ -147,7 +151,11 @@ def campaigns() -> pd.DataFrame:
 
 def test_campaigns_are_counted_by_month_of_response(campaigns):
     contacts = pd.DataFrame(
-        {"campaign_id": [1, 1, 1, 2, 2], "customer_id": [1, 2, 3, 1, 2], "arm": ["A", "A", "control", "A", "A"]}
+        {
+            "campaign_id": [1, 1, 1, 2, 2],
+            "customer_id": [1, 2, 3, 1, 2],
+            "arm": ["A", "A", "control", "A", "A"],
+        }
     )
     days = ["2017-02-01 00:00", "2017-02-28 23:59", "2017-03-01 00:00", "2017-03-15 12:00"]
     responses = pd.DataFrame(
@@ -165,7 +173,9 @@ def test_campaigns_are_counted_by_month_of_response(campaigns):
 
 def test_campaigns_nobody_answered_have_a_row_at_their_start(campaigns):
     contacts = pd.DataFrame({"campaign_id": [1], "customer_id": [1], "arm": ["A"]})
-    none = pd.DataFrame({"campaign_id": [1], "customer_id": [1], "response_ts": pd.to_datetime(["2017-01-01"])}).head(0)
+    none = pd.DataFrame(
+        {"campaign_id": [1], "customer_id": [1], "response_ts": pd.to_datetime(["2017-01-01"])}
+    ).head(0)
     kpi = campaign_kpi(campaigns, contacts, none)
     tables.CAMPAIGN_KPI.check(kpi)
     assert kpi["n_responses"].tolist() == [0, 0, 0]

@@ -56,12 +56,16 @@ def test_products_sold_but_not_described_get_a_row_and_are_counted(lines):
     products = with_inferred_products(PRODUCTS, [lines.frame, pd.DataFrame({"product_id": [97, 10]})])
     assert products["product_id"].tolist() == [10, 11, 97, 98, 99]
     assert products["is_inferred"].tolist() == [False, False, True, True, True]
-    assert (products.loc[products["is_inferred"], ["department", "category", "brand"]] == UNKNOWN).all(axis=None)
+    assert (products.loc[products["is_inferred"], ["department", "category", "brand"]] == UNKNOWN).all(
+        axis=None
+    )
     assert not orphans(lines.frame["product_id"], products["product_id"]).any()
 
 
 def test_nothing_is_inferred_where_every_product_is_described(lines):
-    everything = pd.DataFrame({"product_id": [10, 11, 98, 99], "department": "D", "category": "C", "brand": "B"})
+    everything = pd.DataFrame(
+        {"product_id": [10, 11, 98, 99], "department": "D", "category": "C", "brand": "B"}
+    )
     products = with_inferred_products(everything, [lines.frame])
     assert products["product_id"].tolist() == [10, 11, 98, 99]
     assert products["is_inferred"].dtype == bool
@@ -69,7 +73,9 @@ def test_nothing_is_inferred_where_every_product_is_described(lines):
 
 def test_orphans_are_the_rows_whose_key_the_parent_lacks():
     child, parent = pd.Series([1, 2, 2, 5], index=[4, 3, 2, 1]), pd.Series([2, 3])
-    pd.testing.assert_series_equal(orphans(child, parent), pd.Series([True, False, False, True], index=child.index))
+    pd.testing.assert_series_equal(
+        orphans(child, parent), pd.Series([True, False, False, True], index=child.index)
+    )
 
 
 def test_everybody_seen_anywhere_becomes_a_customer(lines):

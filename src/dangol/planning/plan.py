@@ -78,7 +78,7 @@ class Planner:
             arm=np.select([is_sent, self.forbidden[HOLDOUT]], ["contact", "holdout"], "none"),
             campaign_type=sent["campaign_type"].reindex(self.known.index).astype("str"),
             channel=sent["channel"].reindex(self.known.index).astype("str"),
-            planned_date=pd.Series(planned_date, index=keys.index).reindex(self.known.index).astype("str"),
+            planned_date=pd.Series(pd.Timestamp(planned_date), index=keys.index).reindex(self.known.index),
             reason_code=code,
             response_prob=sent["response_prob"].reindex(self.known.index),
             expected_profit=sent["expected_profit"].reindex(self.known.index).fillna(0.0),

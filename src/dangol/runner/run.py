@@ -13,6 +13,7 @@ from dangol.runner.cache import FileDigests, read_state
 from dangol.runner.clerk import Clerk
 from dangol.runner.flow import check_inputs_exist, select
 from dangol.runner.lock import locked_run
+from dangol.runner.modules import digest_of_modules
 from dangol.runner.notebook import Notebook, discover
 from dangol.runner.progress import Progress
 from dangol.runner.report import write_report_if_new
@@ -94,6 +95,8 @@ def run(request: Request, options: Options, console: Console, fetch: Callable[[s
             for nb in selected
         }
         tracker = _tracker(settings, request, options, folder)
+        for notebook in selected:  # here, because Python 3.11 breaks if two threads parse source at once
+            digest_of_modules(notebook.modules)
         digests = FileDigests()
         clerk = Clerk(plans, digests, [nb.name for nb in notebooks], tracker)
         try:

@@ -43,8 +43,7 @@ def segment_names(profile: pd.DataFrame) -> dict[Hashable, str]:
 
 
 def _place(cluster: Hashable, alike: pd.DataFrame) -> str:
-    distance = alike.abs().sum(axis=1).round(6)
-    rows = {number: (float(distance.loc[number]), row.tolist()) for number, row in alike.iterrows()}
+    rows = {number: (round(float(row.abs().sum()), 6), row.tolist()) for number, row in alike.iterrows()}
     order = sorted(rows, key=rows.__getitem__, reverse=True)
     return f"({order.index(cluster) + 1} of {len(order)})"
 

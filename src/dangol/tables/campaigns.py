@@ -72,7 +72,7 @@ CAMPAIGN_PLAN = Table(
         "arm": "str",
         "campaign_type": "str?",
         "channel": "str?",
-        "planned_date": "str?",
+        "planned_date": "datetime?",
         "reason_code": "str",
         "reason": "str",
         "response_prob": "float?",
