@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -181,16 +181,6 @@ class Table:
 
         columns = {name: _column(name, kind, self.ranges.get(name)) for name, kind in self.columns.items()}
         return pa.DataFrameSchema(columns, strict=False)
-
-
-@cache
-def _engine() -> Any:
-    """DuckDB in this process, without the progress bar it would draw into notebooks."""
-    import ibis
-
-    engine = ibis.get_backend()
-    engine.raw_sql("SET enable_progress_bar = false")
-    return engine
 
 
 def _column(name: str, kind: str, bounds: tuple[float | None, float | None] | None) -> Any:

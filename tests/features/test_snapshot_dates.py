@@ -49,8 +49,9 @@ def test_too_little_history_is_refused_with_the_dates():
     with pytest.raises(InputError) as refusal:
         plan_snapshots("2017-02-25", 28, 3, FIRST, day("2017-12-31"))
     assert str(refusal.value) == (
-        "too little history before 2017-02-25: the log starts 2017-01-01, and learning needs 28 days of features "
-        "and 28 days of outcome before the test date 2017-02-25. Choose a later as_of or a shorter horizon_days."
+        "too little history before 2017-02-25: the log starts 2017-01-01, and learning needs 28 days of "
+        "features and 28 days of outcome before the test date 2017-02-25. Choose a later as_of or a shorter "
+        "horizon_days."
     )
 
 

@@ -1,5 +1,6 @@
 """A small random event log, and customer features derived from it by plain loops."""
 
+import itertools
 import math
 import random
 import statistics
@@ -191,7 +192,7 @@ def _windows(orders: list[Row], as_of: datetime) -> dict[str, float]:
 
 def _rhythm(bought: list[Row]) -> dict[str, float]:
     days = sorted({order["time"].date() for order in bought})
-    gaps = [(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)]
+    gaps = [(later - earlier).days for earlier, later in itertools.pairwise(days)]
     return {
         "n_order_days": len(days),
         "gap_mean_days": statistics.fmean(gaps) if gaps else math.nan,

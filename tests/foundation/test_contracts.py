@@ -198,8 +198,8 @@ def test_reading_some_columns_checks_their_part_of_the_contract(frame, folder):
 @pytest.mark.parametrize("method", ["read", "expr"])
 def test_a_missing_table_names_the_notebook_and_the_command(folder, method):
     expected = (
-        r"table 'customer_snapshot' of data set 'toy_shop' as of 2017-12-03 is not there yet. Run notebook 03 "
-        r"first, or: dangol run --only 03 --dataset toy_shop --set as_of=2017-12-03$"
+        r"table 'customer_snapshot' of data set 'toy_shop' as of 2017-12-03 is not there yet. Run notebook "
+        r"03 first, or: dangol run --only 03 --dataset toy_shop --set as_of=2017-12-03$"
     )
     with pytest.raises(MissingTableError, match=expected):
         getattr(SNAPSHOT, method)(folder.of("05"))
@@ -247,7 +247,7 @@ def test_a_full_disk_keeps_the_old_table(frame, folder, monkeypatch):
     monkeypatch.setattr(
         pd.DataFrame, "to_parquet", lambda self, _, **how: to_parquet(self, "/dev/full", **how)
     )
-    with pytest.raises(DangolError, match="could not write customer_snapshot.parquet: the disk is full"):
+    with pytest.raises(DangolError, match=r"could not write customer_snapshot.parquet: the disk is full"):
         SNAPSHOT.write(frame.head(1), folder)
     assert len(SNAPSHOT.read(folder)) == 3
     assert [path.name for path in folder.path.iterdir()] == ["customer_snapshot.parquet"]

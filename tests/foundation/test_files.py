@@ -61,13 +61,13 @@ def test_an_interruption_of_the_first_write_leaves_nothing(tmp_path):
 def test_a_full_disk_is_one_sentence_and_keeps_the_old_file(tmp_path, library):
     target = tmp_path / "table.parquet"
     target.write_text("old")
-    with pytest.raises(DangolError, match=r"^could not write table.parquet: the disk is full. Nothing half-"):
-        with replacing(target) as temporary:
-            put_on_full_disk(temporary)
-            if library == "python":
-                temporary.write_text("new" * 10_000)
-            else:
-                pd.DataFrame({"a": range(10_000)}).to_parquet(temporary)
+    expected = r"^could not write table.parquet: the disk is full. Nothing half-written is left"
+    with pytest.raises(DangolError, match=expected), replacing(target) as temporary:
+        put_on_full_disk(temporary)
+        if library == "python":
+            temporary.write_text("new" * 10_000)
+        else:
+            pd.DataFrame({"a": range(10_000)}).to_parquet(temporary)
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
 
@@ -77,9 +77,11 @@ def test_a_folder_without_permission_is_one_sentence(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("dangol.files.tempfile.mkstemp", refuse)
-    with pytest.raises(DangolError, match=r"could not write table.txt: no permission"):
-        with replacing(tmp_path / "table.txt"):
-            pass
+    with (
+        pytest.raises(DangolError, match=r"write table.txt: no permission"),
+        replacing(tmp_path / "table.txt"),
+    ):
+        pass
 
 
 def test_other_operating_system_errors_keep_their_own_text(tmp_path):

@@ -16,7 +16,8 @@ from packaging.version import Version
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK = (ROOT / "requirements.lock").read_text()
 ENTRY = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?P<rest>[^\n]*)", re.MULTILINE)
-CHOSEN = [Requirement(text) for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]]
+TEXTS = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+CHOSEN = [one for one in map(Requirement, TEXTS) if one.marker is None or one.marker.evaluate()]
 
 
 def entries() -> dict[str, Requirement]:
@@ -40,8 +41,6 @@ def test_the_lock_is_not_empty_and_names_each_package_once():
 
 @pytest.mark.parametrize("chosen", CHOSEN, ids=str)
 def test_every_dependency_is_locked_at_a_version_that_fits(chosen):
-    if chosen.marker and not chosen.marker.evaluate({"sys_platform": "linux"}):
-        pytest.skip("of another platform")
     assert canonicalize_name(chosen.name) in entries()
     assert version_in_lock(chosen.name) in chosen.specifier
 

@@ -58,3 +58,10 @@ def test_an_executed_notebook_keeps_parameters_and_loses_paths(machine):
 def test_a_root_home_folder_does_not_swallow_every_path(monkeypatch):
     monkeypatch.setattr(Path, "home", lambda: Path("/"))
     assert path_remover()("/etc/hosts") == "/etc/hosts"
+
+
+def test_progress_widgets_do_not_stay_in_executed_notebooks():
+    bar = {"data": {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "FloatProgress(value=0.0)"}}
+    table = {"data": {"text/plain": "a table"}}
+    content = {"metadata": {}, "cells": [{"cell_type": "code", "source": "", "outputs": [bar, table]}]}
+    assert scrub_notebook(content)["cells"][0]["outputs"] == [table]

@@ -89,14 +89,14 @@ def test_one_changed_byte_is_noticed(raw):
 )
 def test_a_damaged_manifest_is_one_sentence(raw, text):
     (raw / "manifest.json").write_text(text)
-    with pytest.raises(InputError, match="data/raw/complete_journey/manifest.json is damaged. Raw data is"):
+    with pytest.raises(InputError, match=r"data/raw/complete_journey/manifest.json is damaged. Raw data is"):
         sources.fetch(NAME)
 
 
 def test_a_folder_without_a_manifest_is_not_taken_for_whole_nor_overwritten(raw):
     (raw / "manifest.json").unlink()
     before = content_of(raw)
-    with pytest.raises(InputError, match="data/raw/complete_journey exists but has no manifest.json"):
+    with pytest.raises(InputError, match=r"data/raw/complete_journey exists but has no manifest.json"):
         sources.fetch(NAME)
     assert content_of(raw) == before
 
@@ -154,7 +154,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_folder(home):
     def fill(_: Path) -> Manifest:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(DangolError, match="could not write toy_shop: the disk is full. Nothing half-written"):
+    with pytest.raises(DangolError, match=r"could not write toy_shop: the disk is full. Nothing half-"):
         raw_folders.create("toy_shop", fill)
     assert list((home / "data" / "raw").iterdir()) == []
 

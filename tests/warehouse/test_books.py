@@ -27,7 +27,8 @@ def closed() -> pd.DataFrame:
 def test_books_that_close_say_so_with_the_totals(closed):
     assert books.is_reconciled(closed)
     assert books.reconciliation_sentence(closed) == (
-        "**The books close:** 13 rows and 0.30 in money came in; every row and every cent is kept or quarantined."
+        "**The books close:** 13 rows and 0.30 in money came in; every row "
+        "and every cent is kept or quarantined."
     )
 
 

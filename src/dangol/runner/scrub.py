@@ -1,4 +1,4 @@
-"""Executed notebooks leave the machine's paths behind: they are shown to others and kept in MLflow."""
+"""Executed notebooks leave the machine's paths and dead widgets behind: others read them, MLflow keeps them."""
 
 import re
 import sys
@@ -9,6 +9,7 @@ from typing import Any
 
 from dangol.workspace import home, project_root
 
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _KERNEL_FILE = re.compile(re.escape(tempfile.gettempdir()) + r"/ipykernel_\d+/\d+\.py")
 # A user's folder may have a name as short as /root: after a word or a slash it is part of something else.
 # What follows the end of a colour code (which is a digit and an m) is a path again.
@@ -17,7 +18,7 @@ _ENDS_HERE = r"(?=$|[^\w.-])"
 
 
 def scrub_notebook(content: dict[str, Any]) -> dict[str, Any]:
-    """A copy of an executed notebook without absolute paths of this machine.
+    """A copy of an executed notebook without absolute paths of this machine and without widgets.
 
     Args:
         content: the notebook as parsed JSON.
@@ -26,7 +27,7 @@ def scrub_notebook(content: dict[str, Any]) -> dict[str, Any]:
     papermill = content.get("metadata", {}).get("papermill", {})
     kept = {name: papermill[name] for name in ("parameters", "duration") if name in papermill}
     cells = [
-        {**cell, "outputs": _cleaned(cell["outputs"], clean)} if "outputs" in cell else cell
+        {**cell, "outputs": _cleaned(_without_widgets(cell["outputs"]), clean)} if "outputs" in cell else cell
         for cell in content["cells"]
     ]
     return {**content, "cells": cells, "metadata": {**content["metadata"], "papermill": kept}}
@@ -50,6 +51,11 @@ def path_remover() -> Callable[[str], str]:
         return of_user.sub("~", text)
 
     return clean
+
+
+def _without_widgets(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Outputs without widgets: a progress bar serves whoever waits, and is dead afterwards."""
+    return [output for output in outputs if _WIDGET not in output.get("data", {})]
 
 
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
