@@ -1,4 +1,4 @@
-"""Executed notebooks leave the machine's paths and dead widgets behind: others read them, MLflow keeps them."""
+"""Executed notebooks leave paths and dead widgets behind; others read them and MLflow keeps them."""
 
 import re
 import sys
