@@ -19,7 +19,7 @@ run: install  ## all notebooks on the default data, reports at the end; RUN="--s
 	@$(BIN)/dangol run $(RUN)
 
 test: install  ## the whole test suite: unit tests, smoke run of all notebooks, browser
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST)
 
 check: install  ## ruff, mypy and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest -n 2 -m "not slow" $(TEST)

@@ -1,4 +1,7 @@
-"""All nine notebooks on 1,500 simulated customers: the numbers, held to the truth that was planted."""
+"""All nine notebooks on 1,500 simulated customers: the numbers, held to the truth that was planted.
+
+One run serves all tests of the file; `--dist loadfile` keeps them on one worker.
+"""
 
 import csv
 import hashlib
@@ -20,7 +23,7 @@ import pytest
 from dangol import tables
 from dangol.segments import GRADES, STATES
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("smoke")]
+pytestmark = pytest.mark.slow
 
 DATASET, AS_OF, HORIZON = "simulator-1500", pd.Timestamp("2017-12-03"), pd.Timedelta(days=28)
 NUMBERS = [f"{number:02}" for number in range(1, 10)]
@@ -68,6 +71,7 @@ class Smoke:
 
 def dangol(home: Path, *arguments: str) -> subprocess.CompletedProcess:
     surroundings = {**os.environ, "DANGOL_HOME": str(home), "COLUMNS": "120", "TERM": "dumb"}
+    surroundings.pop("MLFLOW_TRACKING_URI", None)
     command = [DANGOL, *arguments]
     return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=900, check=False)
 

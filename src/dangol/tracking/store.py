@@ -54,8 +54,10 @@ def open_client() -> Any:
 
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    uri = tracking_uri()
+    uri, is_named = tracking_uri(), "MLFLOW_TRACKING_URI" in os.environ
     mlflow.set_tracking_uri(uri)
+    if not is_named:  # MLflow leaves it in the environment, which would bind runs of other homes to this one
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
     if not _is_own_database(uri):
         return mlflow.MlflowClient(uri)
     folder = home() / "mlruns"
