@@ -1,6 +1,7 @@
 """What all folders of tests share: a home folder of one's own, and hypothesis that repeats itself."""
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -10,6 +11,9 @@ from dangol.workspace import RunFolder
 
 # before any library reads it: OpenMP that spins while it waits makes two busy cores crawl
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# a suite started in the background inherits a SIGINT that is ignored; tests of Ctrl-C need it
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # the same examples on every machine, and no clock: two busy cores must not fail a test
 hypothesis.settings.register_profile("dangol", deadline=None, derandomize=True, database=None)

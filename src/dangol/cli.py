@@ -13,6 +13,8 @@ from rich.markup import escape
 
 from dangol.errors import DangolError
 
+_FILES_ADVICE = "Check that DANGOL_HOME is a folder that may be written, with room left, and run again."
+
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
@@ -29,7 +31,11 @@ _err = Console(stderr=True)
 
 def main() -> NoReturn:
     """Entry point: every end has an exit code and at most one readable block."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # a shell ignores SIGINT for what it starts in the background
+        signal.signal(stop, signal.default_int_handler)
     try:
         code = app(standalone_mode=False) or DONE  # typer turns Exit and Ctrl-C into a returned code
     except (KeyboardInterrupt, typer.Abort):
@@ -37,6 +43,10 @@ def main() -> NoReturn:
     except DangolError as error:
         _say(f"[bold red]error[/]: {escape(str(error))}")
         code = error.exit_code
+    except OSError as error:
+        where = Path(error.filename).name if error.filename else "a file"
+        _say(f"[bold red]error[/]: {escape(error.strerror or str(error))}: {escape(where)}. {_FILES_ADVICE}")
+        code = FAILED
     except Exception as error:
         code = _unexpected(error)
     if code == INTERRUPTED:

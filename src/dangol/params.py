@@ -111,7 +111,7 @@ class RespondParams(Params):
     """Notebook 07."""
 
     notebook: ClassVar[str] = "07"
-    test_from: IsoDate
+    test_days: Days
     n_boot: Annotated[int, Field(ge=50, le=10_000)]
     max_epochs: Epochs
 

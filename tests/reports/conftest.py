@@ -53,7 +53,8 @@ METRICS: dict[str, dict] = {
     "04": {
         "horizon_days": 28, "expected_value_total": 391234.0, "expected_value_low": 372345.0,
         "expected_value_high": 412345.0, "best_model": "none", "gini_score": 0.83, "gini_low": 0.81,
-        "gini_high": 0.85, "naive_gini_score": 0.839, "bias_ratio": 1.02, "coverage_rate": 0.91,
+        "gini_high": 0.85, "naive_gini_score": 0.839,
+        "lead_over_naive_gini_low": -0.02, "lead_over_naive_gini_high": 0.01, "bias_ratio": 1.02, "coverage_rate": 0.91,
     },
     "05": {
         "horizon_days": 28, "lapse_auc_score": 0.881, "lapse_auc_low": 0.862, "lapse_auc_high": 0.899,
@@ -66,7 +67,7 @@ METRICS: dict[str, dict] = {
     "06": {
         "n_rules": 812, "n_rules_replicated": 640, "top_rule": "Baby food → Diapers", "top_rule_lift": 8.7,
         "n_offers": 7400, "n_customers_with_offer": 2466, "hit_rate": 0.31, "hit_rate_low": 0.29,
-        "hit_rate_high": 0.33, "popularity_hit_rate": 0.28,
+        "hit_rate_high": 0.33, "likeliest_hit_rate": 0.35, "popularity_hit_rate": 0.28,
     },
     "07": {
         "response_auc_score": 0.812, "response_auc_low": 0.78, "response_auc_high": 0.84,

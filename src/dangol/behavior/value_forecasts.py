@@ -75,18 +75,18 @@ def naive_value(orders: pd.DataFrame, as_of: str, horizon_days: int) -> pd.DataF
 
 
 def total_with_error(total: float, bias_low: float, bias_high: float) -> tuple[float, float]:
-    """A range for a forecast total, from how far off the same method was in the backtest.
+    """A range around a forecast total, as wide as the same method may have been off in the backtest.
 
     Args:
         total: the forecast.
         bias_low: lower end of the interval of predicted over actual total in the backtest.
-        bias_high: its upper end.
+        bias_high: its upper end; an end that is missing or not above 0 says nothing.
 
     Returns:
-        The lowest and highest of the forecast itself and the forecast corrected by either end.
+        ``total`` less and plus the largest correction either end of the bias calls for.
 
-    >>> total_with_error(100.0, 0.8, 1.25)
-    (80.0, 125.0)
+    >>> total_with_error(100.0, 0.8, 1.0)
+    (75.0, 125.0)
     """
-    ends = [total, *(total / bias for bias in (bias_low, bias_high) if bias > 0)]
-    return min(ends), max(ends)
+    reach = max((abs(total / bias - total) for bias in (bias_low, bias_high) if bias > 0), default=0.0)
+    return total - reach, total + reach

@@ -57,7 +57,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
     "04": (
         always("value"),
         by_text("04.best_model", "best", ("none",), otherwise="named"),
-        by_interval("04.gini_low", "04.gini_high", "ranking", pivot="04.naive_gini_score"),
+        by_interval("04.lead_over_naive_gini_low", "04.lead_over_naive_gini_high", "ranking"),
         by_level("04.bias_ratio", "bias", ((0.9, "low"), (1.1, "fair")), "high"),
         always("coverage"),
     ),

@@ -109,10 +109,10 @@ def describe_all(log: CampaignLog, parts: list[pd.DataFrame]) -> list[pd.DataFra
 def _check_labels(rows: pd.DataFrame, known_before: str, started_from: str | None) -> None:
     period = f"between {started_from} and {known_before}" if started_from else f"before {known_before}"
     if rows.empty:
-        raise InputError(f"no campaign with contacts started {period}. Choose another test_from.")
+        raise InputError(f"no campaign with contacts started {period}. Choose another as_of or test_days.")
     n_answered = int(rows["is_answered"].sum())
     if n_answered in (0, len(rows)):
         raise InputError(
             f"{n_answered} of {len(rows)} contacts of campaigns {period} were answered; learning and judging "
-            "need both answered and unanswered ones. Choose another test_from."
+            "need both answered and unanswered ones. Choose another as_of or test_days."
         )

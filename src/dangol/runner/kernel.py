@@ -22,6 +22,7 @@ KERNEL_NAME = "python3"
 _ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",  # else OpenMP spins when both cores are busy: 60 s instead of .1 s
     "TF_CPP_MIN_LOG_LEVEL": "3",
+    "DANGOL_UNATTENDED": "1",
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "PYTHONHASHSEED": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",

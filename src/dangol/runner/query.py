@@ -72,6 +72,8 @@ def ask(query: str, run: RunFolder, limit: int) -> Answer:
     Raises:
         InputError: if DuckDB refuses the query; says why.
     """
+    if not _only_reads(query):
+        raise InputError("expected a select; the tables of a run are read here, not written.")
     with duckdb.connect() as connection:
         for table in tables.ALL:
             if table.exists(run):
@@ -82,3 +84,11 @@ def ask(query: str, run: RunFolder, limit: int) -> Answer:
         except duckdb.Error as error:
             raise InputError(f"DuckDB cannot answer: {error}") from None
     return Answer(rows.head(limit), len(rows) > limit)
+
+
+def _only_reads(query: str) -> bool:
+    try:
+        statements = duckdb.extract_statements(query)
+    except duckdb.Error:
+        return True  # not SQL at all: DuckDB's own message says why
+    return all(statement.type == duckdb.StatementType.SELECT for statement in statements)

@@ -3,6 +3,8 @@
 import ibis.expr.types as ir
 import pandas as pd
 
+from dangol.errors import InputError
+
 ALL_CUSTOMERS = "all customers"
 UNKNOWN_GROUP = "not stated"
 
@@ -12,14 +14,23 @@ def customer_groups(customers: pd.DataFrame, group_column: str) -> pd.DataFrame:
 
     Args:
         customers: one row per customer.
-        group_column: attribute to group by; if the data set has no such attribute, everybody
+        group_column: attribute to group by; if the data set has no attributes at all, everybody
             is in one group.
 
     Returns:
         One row per customer: ``customer_id``, ``customer_group`` (text).
+
+    Raises:
+        InputError: if there are attributes, but not this one; names those there are.
     """
-    if group_column not in customers:
+    attributes = [name for name in customers if name not in ("customer_id", "first_seen_date")]
+    if not attributes:
         return customers[["customer_id"]].assign(customer_group=ALL_CUSTOMERS)
+    if group_column not in attributes:
+        raise InputError(
+            f"customers have no attribute '{group_column}' to group by. Choose group_column among: "
+            f"{', '.join(attributes)}."
+        )
     group = customers[group_column].astype("str").where(customers[group_column].notna(), UNKNOWN_GROUP)
     return customers[["customer_id"]].assign(customer_group=group)
 
