@@ -34,7 +34,7 @@ def main() -> NoReturn:
     for stop in (
         signal.SIGTERM,
         signal.SIGINT,
-    ):  # a shell ignores SIGINT for what it starts in the background
+    ):
         signal.signal(stop, signal.default_int_handler)
     try:
         code = app(standalone_mode=False) or DONE  # typer turns Exit and Ctrl-C into a returned code

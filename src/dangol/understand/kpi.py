@@ -29,7 +29,7 @@ def customer_groups(customers: pd.DataFrame, group_column: str) -> pd.DataFrame:
     if group_column not in attributes:
         raise InputError(
             f"customers have no attribute '{group_column}' to group by. Choose group_column among: "
-            f"{', '.join(attributes)}."
+            f"{', '.join(map(str, attributes))}."
         )
     group = customers[group_column].astype("str").where(customers[group_column].notna(), UNKNOWN_GROUP)
     return customers[["customer_id"]].assign(customer_group=group)
