@@ -54,7 +54,8 @@ METRICS: dict[str, dict] = {
         "horizon_days": 28, "expected_value_total": 391234.0, "expected_value_low": 372345.0,
         "expected_value_high": 412345.0, "best_model": "none", "gini_score": 0.83, "gini_low": 0.81,
         "gini_high": 0.85, "naive_gini_score": 0.839,
-        "lead_over_naive_gini_low": -0.02, "lead_over_naive_gini_high": 0.01, "bias_ratio": 1.02, "coverage_rate": 0.91,
+        "lead_over_naive_gini_low": -0.02, "lead_over_naive_gini_high": 0.01,
+        "bias_ratio": 1.02, "coverage_rate": 0.91,
     },
     "05": {
         "horizon_days": 28, "lapse_auc_score": 0.881, "lapse_auc_low": 0.862, "lapse_auc_high": 0.899,
