@@ -76,6 +76,7 @@ METRICS: dict[str, dict] = {
         "boosting_auc_score": 0.79, "response_base_rate": 0.12, "response_verdict": "ties",
     },
     "08": {
+        "margin_rate": 0.25, "incremental_share": 0.5,
         "budget": 1000.0, "plan_cost": 800.0, "n_contacts": 800, "n_holdout": 247, "holdout_share": 0.1,
         "expected_profit": 1240.0, "expected_profit_low": 310.0, "expected_profit_high": 2190.0,
         "optimality_gap_share": 0.0002, "n_suppressed": 31,
