@@ -52,8 +52,9 @@ def open_client() -> Any:
     warnings.filterwarnings("ignore", module=r"mlflow\b")  # about MLflow's own code, on its import
     import mlflow
 
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    # an error reaches the caller, who says it in one line; the logs would add its traceback
+    for name in ("mlflow", "alembic", "sqlalchemy"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     uri, is_named = tracking_uri(), "MLFLOW_TRACKING_URI" in os.environ
     mlflow.set_tracking_uri(uri)
     if not is_named:  # MLflow leaves it in the environment, which would bind runs of other homes to this one
