@@ -34,8 +34,8 @@ bench: install  ## compare the network with its peers; DATA=folder with the benc
 	@$(BIN)/python -m pip install --quiet --constraint requirements.lock '.[bench]'
 	@$(BIN)/python benchmarks/networks.py $(DATA)
 
-lock: install  ## resolve pyproject.toml into requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --upgrade --python-version 3.11 \
+lock: install  ## resolve pyproject.toml into requirements.lock; UPGRADE=--upgrade takes newer versions
+	@$(BIN)/uv pip compile pyproject.toml --extra dev $(UPGRADE) --python-version 3.11 \
 	  --python-platform x86_64-manylinux_2_28 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate --quiet --output-file requirements.lock
 

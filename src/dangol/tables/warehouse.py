@@ -86,6 +86,41 @@ CAMPAIGN_PRODUCTS = Table(
     (),
     {"campaign_id": "id", "product_id": "id", "coupon_id": "id"},
 )
+EVENTS = Table(
+    "events",
+    "01",
+    "one dated fact about a customer: a birthday, a contract's end, a complaint",
+    (),
+    {"customer_id": "id", "event_kind": "str", "event_date": "datetime", "text": "str?"},
+)
+PROMOTIONS = Table(
+    "promotions",
+    "01",
+    "one product promoted in one store in one week",
+    (),
+    {
+        "product_id": "id",
+        "store_id": "id",
+        "week_date": "datetime",
+        "is_displayed": "bool",
+        "is_mailed": "bool",
+    },
+)
+PEOPLE = Table(
+    "people",
+    "01",
+    "one record of a source with identity fields, brought to one form",
+    ("source", "source_key"),
+    {
+        "source": "str",
+        "source_key": "str",
+        "name": "str?",
+        "birth_date": "datetime?",
+        "phone": "str?",
+        "email": "str?",
+        "address": "str?",
+    },
+)
 QUARANTINE = Table(
     "quarantine",
     "01",
