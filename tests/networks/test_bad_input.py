@@ -100,5 +100,5 @@ def test_distribution_and_quantiles_belong_to_their_heads(customers, quick):
     model = NetworkRegressor(**quick).fit(customers, customers["recency_days"])
     with pytest.raises(ValueError, match="needs head='ziln'"):
         model.predict_distribution(customers)
-    with pytest.raises(ValueError, match="needs head='ziln' or 'quantile'"):
+    with pytest.raises(ValueError, match="needs head='ziln', 'quantile' or 'hazard'"):
         model.predict_quantile(customers, 0.5)

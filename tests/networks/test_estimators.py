@@ -213,3 +213,16 @@ def test_a_time_budget_is_kept(customers, lapsed):
     started = time.monotonic()
     model = NetworkClassifier(max_epochs=10_000, patience=10_000, time_budget_s=3.0).fit(customers, lapsed)
     assert time.monotonic() - started < 5 and len(model.history_) < 10_000
+
+
+def test_several_zero_one_columns_are_learnt_as_labels_of_their_own(customers, lapsed, quick):
+    labels = pd.DataFrame({"lapsed": lapsed, "member": customers["is_member"], "never": False}).astype(
+        "int64"
+    )
+    network = NetworkClassifier(**quick | {"max_epochs": 30}).fit(customers, labels)
+    prob = network.predict_proba(customers)
+    assert list(network.classes_) == ["lapsed", "member", "never"] and prob.shape == (300, 3)
+    assert roc_auc_score(labels["member"], prob[:, 1]) > 0.95 and prob[:, 2].max() < 0.1
+    np.testing.assert_array_equal(network.predict(customers), (prob > 0.5).astype("int64"))
+    with pytest.raises(ValueError, match="several columns"):
+        NetworkClassifier(**quick).fit(customers, labels * 2)

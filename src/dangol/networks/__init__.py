@@ -1,5 +1,7 @@
 """Neural networks for customer tables, as scikit-learn estimators; Keras is imported by the first fit."""
 
-from dangol.networks.estimators import NetworkClassifier, NetworkRegressor
+from dangol.networks.behavior_network import BehaviorNetwork
+from dangol.networks.classifier import NetworkClassifier
+from dangol.networks.regressor import NetworkRegressor
 
-__all__ = ["NetworkClassifier", "NetworkRegressor"]
+__all__ = ["BehaviorNetwork", "NetworkClassifier", "NetworkRegressor"]

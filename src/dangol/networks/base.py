@@ -17,6 +17,7 @@ from dangol.networks.heads import Head
 from dangol.networks.inputs import row_groups, row_weight, scoring_frame, training_frame
 from dangol.networks.persistence import load_estimator, save_estimator
 from dangol.networks.preprocess import TablePreprocessor
+from dangol.networks.sequence import SequencePreprocessor
 from dangol.networks.training import N_FOLDS, HeldOut, OutOfFold, Rows, Schedule, stratified_folds, train
 
 LARGE_ROWS = 30_000
@@ -112,9 +113,12 @@ class NetworkEstimator(BaseEstimator):
         weight = weight / weight.mean()
         self.head_ = self._make_head(target, weight)
         encoded = self.head_.encode(target)
-        self.preprocessor_ = TablePreprocessor()
-        matrix = self.preprocessor_.fit_transform(frame, encoded, weight, seed)
+        self.preprocessor_ = self._make_preprocessor()
+        matrix = self.preprocessor_.fit_transform(frame, self.head_.statistics(encoded), weight, seed)
         return Rows(matrix, encoded, weight), strata, kept
+
+    def _make_preprocessor(self) -> TablePreprocessor | SequencePreprocessor:
+        return TablePreprocessor()
 
     def _train(self, rows: Rows, validation: OutOfFold | HeldOut, seed: int, started: float) -> None:
         left = None if self.time_budget_s is None else self.time_budget_s - (time.monotonic() - started)

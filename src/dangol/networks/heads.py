@@ -24,7 +24,7 @@ class Head(ABC):
 
     @abstractmethod
     def encode(self, target: np.ndarray) -> np.ndarray:
-        """Targets (rows,) as float32 columns (rows, k) for the losses and for target statistics."""
+        """Targets (rows,) or (rows, t) as float32 columns (rows, k) for the losses."""
 
     @abstractmethod
     def loss(self, encoded: Any, raw: Any) -> Any:
@@ -37,6 +37,10 @@ class Head(ABC):
     @abstractmethod
     def predict(self, raw: np.ndarray) -> np.ndarray:
         """Prediction of the averaged members: (rows,) or (rows, k), float64."""
+
+    def statistics(self, encoded: np.ndarray) -> np.ndarray:
+        """Columns (rows, k) that target statistics of many-level categories average."""
+        return encoded
 
     def calibrate(self, encoded: np.ndarray, raw: np.ndarray, weight: np.ndarray) -> None:  # noqa: B027
         """Correct what rows that no member trained on show to be off; most heads have nothing to correct."""
@@ -105,6 +109,40 @@ class MulticlassHead(Head):
     def predict(self, raw: np.ndarray) -> np.ndarray:
         """Mean probabilities (rows, classes), each row summing to one."""
         return softmax(raw.astype("float64"), axis=-1).mean(axis=0)
+
+
+class MultilabelHead(Head):
+    """One logit per label, any number of which may be true; the mean log loss over labels.
+
+    Args:
+        target: (n, n_labels) of 0 and 1.
+        weight: (n,) row weights.
+    """
+
+    def __init__(self, target: np.ndarray, weight: np.ndarray) -> None:
+        self.n_outputs = target.shape[1]
+        # half a row of each kind: a label nobody has yet still starts at a finite logit
+        yes = weight @ target + 0.5
+        no = weight @ (1 - target) + 0.5
+        self.start = np.log(yes) - np.log(no)
+
+    def encode(self, target: np.ndarray) -> np.ndarray:
+        """The labels themselves."""
+        return target.astype("float32")
+
+    def loss(self, encoded: Any, raw: Any) -> Any:
+        """Negative Bernoulli log-likelihood, averaged over labels."""
+        ops = load_keras().ops
+        return ops.mean(ops.softplus(raw) - encoded[None] * raw, axis=-1)
+
+    def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:
+        """Log loss of the mean probabilities, averaged over labels."""
+        prob = np.clip(self.predict(raw), 1e-7, 1 - 1e-7)
+        return -np.where(encoded > 0.5, np.log(prob), np.log1p(-prob)).mean(axis=1)
+
+    def predict(self, raw: np.ndarray) -> np.ndarray:
+        """Mean probability (rows, n_labels) of each label."""
+        return expit(raw.astype("float64")).mean(axis=0)
 
 
 class MeanHead(Head):

@@ -116,3 +116,89 @@ def checked_target(estimator: Any, y: Any, frame: pd.DataFrame, numeric: bool = 
     if vector.dtype.kind in "fc":
         assert_all_finite(vector, input_name="y")
     return vector
+
+
+def checked_labels(y: Any, frame: pd.DataFrame) -> np.ndarray:
+    """``y`` as a matrix (n, labels) float64 of 0 and 1, one column per label.
+
+    Raises:
+        ValueError: if another value, a gap or a column without both values is met.
+    """
+    matrix = check_array(y, dtype="float64", input_name="y")
+    check_consistent_length(frame, matrix)
+    if not np.isin(matrix, (0, 1)).all():
+        other = sorted(set(matrix[~np.isin(matrix, (0, 1))].tolist()))[:5]
+        raise ValueError(f"y has several columns and holds {other}; expected 0 or 1 for every label.")
+    return matrix
+
+
+def checked_durations(y: Any, frame: pd.DataFrame) -> np.ndarray:
+    """``y`` as a matrix (n, 2) float64: duration above 0, and 1 for an event or 0 for censoring.
+
+    Raises:
+        ValueError: if ``y`` is not of that form.
+    """
+    matrix = check_array(y, dtype="float64", input_name="y")
+    check_consistent_length(frame, matrix)
+    faults = []
+    if matrix.shape[1] != 2:
+        faults.append(f"{matrix.shape[1]} column(s)")
+    else:
+        if (matrix[:, 0] <= 0).any():
+            faults.append(f"{int((matrix[:, 0] <= 0).sum())} duration(s) of 0 or less")
+        if not np.isin(matrix[:, 1], (0, 1)).all():
+            faults.append("event flags other than 0 and 1")
+    if faults:
+        raise ValueError(
+            f"head='hazard' expects y with two columns, a duration above 0 and an event flag; received "
+            f"{' and '.join(faults)}. Pass pd.DataFrame({{'duration_days': ..., 'is_observed': ...}})."
+        )
+    return matrix
+
+
+def checked_task(name: str, kind: str, y: Any, frame: pd.DataFrame, kept: np.ndarray) -> np.ndarray:
+    """Target of one of several tasks as columns (n, k) float64; rows with a gap have no label.
+
+    Raises:
+        ValueError: naming the task, if a label is unusable or the kept rows have too little of it.
+    """
+    matrix = check_array(
+        y if np.ndim(y) == 2 else np.reshape(y, (-1, 1)), dtype="float64", ensure_all_finite="allow-nan"
+    )
+    check_consistent_length(frame, matrix)
+    known = kept & ~np.isnan(matrix).any(axis=1)
+    values = matrix[known]
+    try:
+        if len(values) == 0:
+            raise ValueError("no row has a label; expected at least some.")
+        if kind == "hazard":
+            check_events(checked_durations(values, frame[known]))
+        elif kind in ("ziln", "poisson"):
+            check_positive(kind, values[:, 0])
+        elif kind == "multilabel":
+            checked_labels(values, frame[known])
+        elif kind == "binary" and not np.array_equal(np.unique(values), [0, 1]):
+            raise ValueError(f"expected both 0 and 1, received {np.unique(values)[:5].tolist()}.")
+    except ValueError as error:
+        raise ValueError(f"task {name!r}: {error}") from None
+    return matrix
+
+
+def check_positive(head: str, target: np.ndarray) -> None:
+    """Refuse a target that counts or spend cannot be learnt from."""
+    positive = np.unique(target[target > 0])
+    least = 2 if head == "ziln" else 1
+    if target.min() < 0 or len(positive) < least:
+        raise ValueError(
+            f"head={head!r} expects y >= 0 with at least {least} different positive value(s), got "
+            f"a minimum of {target.min():g} and {len(positive)}. Net refunds out or choose head='mean'."
+        )
+
+
+def check_events(durations: np.ndarray) -> None:
+    """Refuse durations (n, 2) none of which ends in an event."""
+    if not durations[:, 1].any():
+        raise ValueError(
+            f"head='hazard': none of {len(durations)} rows has an event; expected at least one. "
+            "Follow the customers for longer."
+        )

@@ -1,4 +1,4 @@
-"""Shapes in, uncompiled Keras ensemble out: K small networks as one graph, logits per member.
+"""The Keras model: many small networks side by side in one graph, uncompiled, raw outputs per member.
 
 Importing this module imports Keras; only `training` and `ensemble` do so, late.
 """
@@ -6,15 +6,14 @@ Importing this module imports Keras; only `training` and `ensemble` do so, late.
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from dangol.networks.backend import load_keras
+from dangol.networks.layers import HE_GAIN, CausalConv, MemberDense, PerFold, PerMember
 
 keras: Any = load_keras()
 
-# He et al. (2015) for rectified units. A gain of 1 started too flat: .006 log loss worse on a table of
-# 1,800 rows, where training ends before the kernels have grown.
-HE_GAIN = 6.0
+# (width, stride) in weeks: two layers see every week and keep about a quarter of the positions
+CONVOLUTIONS = ((4, 2), (3, 2))
+CONV_UNITS = 16
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,9 @@ class Architecture:
         n_kernels: hidden kernels; ``n_members / n_kernels`` neighbouring members share one.
         hidden: units of each hidden layer.
         dropout: share of hidden units silenced while training, in [0, 1).
+        n_weeks: length of the sequences among the inputs; 0 for none. They are the last
+            ``n_weeks * n_channels`` inputs, old to new, channels varying fastest.
+        n_channels: values per week.
     """
 
     n_inputs: int
@@ -36,71 +38,25 @@ class Architecture:
     n_kernels: int
     hidden: tuple[int, ...]
     dropout: float
+    n_weeks: int = 0
+    n_channels: int = 0
+
+    @property
+    def n_table(self) -> int:
+        """Inputs that are no sequence."""
+        return self.n_inputs - self.n_weeks * self.n_channels
 
 
-@keras.saving.register_keras_serializable(package="dangol")
-class MemberDense(keras.layers.Layer):
-    """A dense layer for every member at once: ``y_k = ((x_k * r_k) W) * s_k + b_k``.
-
-    Members in one group share the kernel ``W`` and differ by the rank-one adapters ``r`` (random signs)
-    and ``s`` (ones). With one member per kernel the adapters are left out: they add nothing.
-
-    Kernels start uniform within ``sqrt(gain / inputs)``.
-
-    Input ``(members or 1, rows, inputs)``, output ``(members, rows, units)``, float32.
-
-    Source:
-        Wen, Tran & Ba (2020), BatchEnsemble; Gorishniy, Kotelnikov & Babenko (2025), TabM.
-    """
-
-    def __init__(
-        self, units: int, n_members: int, n_kernels: int, gain: float = 1.0, seed: int = 0, **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.units, self.n_members, self.n_kernels = units, n_members, n_kernels
-        self.gain, self.seed = gain, seed
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the weights, drawn from this layer's own seed."""
-        width = input_shape[-1]
-        assert width is not None
-        rng = np.random.default_rng(self.seed)
-        bound = np.sqrt(self.gain / width)
-        kernel = rng.uniform(-bound, bound, (self.n_kernels, width, self.units))
-        self.kernel = self._weight("kernel", kernel)
-        if self.n_kernels < self.n_members:
-            signs = rng.choice([-1.0, 1.0], (self.n_members, 1, width))
-            self.adapter_in = self._weight("adapter_in", signs)
-            self.adapter_out = self._weight("adapter_out", np.ones((self.n_members, 1, self.units)))
-        self.bias = self._weight("bias", np.zeros((self.n_members, 1, self.units)))
-
-    def _weight(self, name: str, value: np.ndarray) -> Any:
-        # a constant initializer would be written into saved configs; the values travel as weights
-        weight = self.add_weight(shape=value.shape, initializer="zeros", name=name)
-        weight.assign(value.astype("float32"))
-        return weight
-
-    def call(self, inputs: Any) -> Any:
-        """Outputs of all members for their rows."""
-        ops = keras.ops
-        shared = self.n_kernels < self.n_members
-        x = inputs * self.adapter_in if shared else inputs
-        rows, width = ops.shape(x)[1], x.shape[-1]
-        if shared:
-            x = ops.reshape(x, (self.n_kernels, -1, width))
-        x = ops.matmul(x, self.kernel)
-        if shared:
-            x = ops.reshape(x, (self.n_members, rows, self.units)) * self.adapter_out
-        return x + self.bias
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """``(members, rows, units)``."""
-        return (self.n_members, input_shape[1], self.units)
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments that rebuild the layer."""
-        own = {key: getattr(self, key) for key in ("units", "n_members", "n_kernels", "gain", "seed")}
-        return super().get_config() | own
+def _sequence_tower(features: Any, architecture: Architecture, seed: int) -> Any:
+    """Two causal convolutions per fold: ``(members, rows, values)`` from the sequences."""
+    per_fold = architecture.n_members // architecture.n_kernels
+    x = PerFold(per_fold, architecture.n_weeks, architecture.n_channels, name="sequence")(features)
+    for depth, (width, stride) in enumerate(CONVOLUTIONS):
+        x = CausalConv(
+            CONV_UNITS, width, stride, architecture.n_kernels, seed=seed + 100 + depth, name=f"conv_{depth}"
+        )(x)
+        x = keras.layers.ReLU(name=f"conv_relu_{depth}")(x)
+    return PerMember(per_fold, name="sequence_values")(x)
 
 
 def build_network(architecture: Architecture, seed: int) -> Any:
@@ -109,17 +65,19 @@ def build_network(architecture: Architecture, seed: int) -> Any:
     Input ``features``: ``(1 or members, rows, n_inputs)`` float32 - the leading axis is the member, so
     that members can also be shown different rows. Output: ``(members, rows, n_outputs)`` float32.
     """
+    n_members, n_kernels = architecture.n_members, architecture.n_kernels
     features = keras.Input(shape=(None, architecture.n_inputs), name="features")
-    x = features
+    x = features if architecture.n_weeks == 0 else features[..., : architecture.n_table]
     for depth, units in enumerate(architecture.hidden):
-        x = MemberDense(
-            units,
-            architecture.n_members,
-            architecture.n_kernels,
-            gain=HE_GAIN,
-            seed=seed + depth,
-            name=f"hidden_{depth}",
-        )(x)
+        x = MemberDense(units, n_members, n_kernels, gain=HE_GAIN, seed=seed + depth, name=f"hidden_{depth}")(
+            x
+        )
+        if depth == 0 and architecture.n_weeks:
+            values = _sequence_tower(features, architecture, seed)
+            share = MemberDense(
+                units, n_members, n_kernels, gain=HE_GAIN, seed=seed + 200, name="hidden_sequence"
+            )(values)
+            x = keras.layers.Add(name="table_and_sequence")([x, share])
         x = keras.layers.ReLU(name=f"relu_{depth}")(x)
         x = keras.layers.Dropout(architecture.dropout, seed=seed + depth, name=f"dropout_{depth}")(x)
     raw = MemberDense(

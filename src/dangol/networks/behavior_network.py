@@ -1,0 +1,171 @@
+"""`BehaviorNetwork`: one shared tower over features and weekly sequences, several outcomes at once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from dangol.networks.base import NetworkEstimator
+from dangol.networks.hazard import HazardHead
+from dangol.networks.heads import Head
+from dangol.networks.inputs import checked_task
+from dangol.networks.sequence import SequencePreprocessor
+from dangol.networks.tasks import HEAD_OF, MultiTaskHead, TaskTargets
+from dangol.networks.training import Rows
+from dangol.networks.ziln import ZeroInflatedLognormalHead
+
+STRATA = 20
+
+
+@dataclass(frozen=True)
+class TaskOutput:
+    """What the network says about one task, for the rows it was asked about."""
+
+    head: Head
+    raw: np.ndarray
+
+    def predict(self) -> np.ndarray:
+        """Probability, count, amount or mean time (rows,); for ``"multilabel"`` (rows, labels)."""
+        return self.head.predict(self.raw)
+
+    def quantile(self, q: float) -> np.ndarray:
+        """The ``q`` quantile (rows,) of spend (``"ziln"``) or of the time to the event (``"hazard"``)."""
+        if not isinstance(self.head, (ZeroInflatedLognormalHead, HazardHead)):
+            raise ValueError("quantile needs a task of kind 'ziln' or 'hazard'.")
+        return self.head.quantile(self.raw, q)
+
+    def survival(self, times: np.ndarray) -> np.ndarray:
+        """Probability (rows, times) that the event of a ``"hazard"`` task comes later than each time."""
+        if not isinstance(self.head, HazardHead):
+            raise ValueError("survival needs a task of kind 'hazard'.")
+        return self.head.survival(self.raw, np.asarray(times, dtype="float64"))
+
+
+class BehaviorNetwork(NetworkEstimator):
+    """Several outcomes of a customer by one ensemble of networks with a shared tower.
+
+    Ordinary columns enter as in `NetworkClassifier`. Columns ``<channel>_w01`` (latest week),
+    ``<channel>_w02``, … enter as a sequence, through two causal convolutions with kernels of their own
+    per fold, so that the losses in ``history_`` are honest out-of-fold losses.
+
+    Args:
+        tasks: name to kind: ``"binary"``, ``"multilabel"``, ``"mean"``, ``"poisson"`` (counts),
+            ``"ziln"`` (spend) or ``"hazard"`` (time to an event, censored or not).
+        sequence_channels: channels whose columns form the weekly sequence; empty for none.
+        effort: ``"full"`` or ``"fast"`` (five members), as all further arguments in `NetworkClassifier`.
+        n_members: multiple of five, or None.
+        hidden: units of each hidden layer.
+        dropout: share of hidden units silenced while training, or None.
+        learning_rate: constant rate of AdamW.
+        max_epochs: at most so many passes over the rows.
+        patience: epochs without a better validation loss before stopping.
+        time_budget_s: seconds ``fit`` may take, imports aside.
+        random_state: same number, same predictions.
+        verbose: 1 prints one line per epoch.
+        on_epoch: called with (epoch, train_loss, val_loss); not pickled.
+
+    Attributes:
+        history_: one row per epoch; columns epoch, train_loss, val_loss (sum of the tasks' losses).
+        labels_: names of the labels of each ``"multilabel"`` task.
+
+    Source:
+        Caruana (1997), Multitask Learning; Bai, Kolter & Koltun (2018), arXiv:1803.01271, for causal
+        convolutions in place of recurrent layers; otherwise as `NetworkClassifier`.
+    """
+
+    def __init__(
+        self,
+        tasks: Mapping[str, str],
+        sequence_channels: tuple[str, ...] = (),
+        *,
+        effort: Literal["full", "fast"] = "full",
+        n_members: int | None = None,
+        hidden: tuple[int, ...] = (128, 128),
+        dropout: float | None = None,
+        learning_rate: float = 1e-3,
+        max_epochs: int = 80,
+        patience: int = 10,
+        time_budget_s: float | None = None,
+        random_state: int | np.random.RandomState | None = 0,
+        verbose: int = 0,
+        on_epoch: Callable[[int, float, float], None] | None = None,
+    ) -> None:
+        super().__init__(
+            kernels="per_fold",
+            effort=effort,
+            n_members=n_members,
+            hidden=hidden,
+            dropout=dropout,
+            learning_rate=learning_rate,
+            max_epochs=max_epochs,
+            patience=patience,
+            time_budget_s=time_budget_s,
+            random_state=random_state,
+            verbose=verbose,
+            on_epoch=on_epoch,
+        )
+        self.tasks = tasks
+        self.sequence_channels = sequence_channels
+
+    head_: MultiTaskHead
+    preprocessor_: SequencePreprocessor
+
+    def _rules(self) -> list[tuple[str, bool, str]]:
+        kinds = tuple(HEAD_OF)
+        known = len(self.tasks) > 0 and all(kind in kinds for kind in self.tasks.values())
+        return [*super()._rules(), ("tasks", known, f"name to kind, at least one, each one of {kinds}")]
+
+    def _target(self, y: Any, frame: pd.DataFrame, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        target = self._matrix(y, frame, kept)
+        first = np.nan_to_num(target[:, 0], nan=-1.0)
+        rank = first.argsort(kind="stable").argsort(kind="stable")
+        is_code = len(np.unique(first)) <= STRATA
+        return target, first if is_code else rank * STRATA // len(first)
+
+    def _matrix(self, y: Any, frame: pd.DataFrame, kept: np.ndarray) -> np.ndarray:
+        """Targets of all tasks side by side; a gap in a task's target means: no label for this row."""
+        missing = [name for name in self.tasks if name not in y]
+        if missing:
+            raise ValueError(f"y has no target for task(s) {missing}; received {list(y)}. Add them to y.")
+        blocks, columns, start = [], {}, 0
+        self.labels_: dict[str, list[Any]] = {}
+        for name, kind in self.tasks.items():
+            block = checked_task(name, kind, y[name], frame, kept)
+            if kind == "multilabel":
+                self.labels_[name] = list(getattr(y[name], "columns", range(block.shape[1])))
+            columns[name] = slice(start, start + block.shape[1])
+            start += block.shape[1]
+            blocks.append(block)
+        self._targets = TaskTargets(dict(self.tasks), columns)
+        return np.concatenate(blocks, axis=1)
+
+    def _later_target(self, y: Any, frame: pd.DataFrame) -> np.ndarray:
+        return self._matrix(y, frame, np.ones(len(frame), dtype=bool))
+
+    def _make_head(self, target: np.ndarray, weight: np.ndarray) -> Head:
+        return MultiTaskHead(target, weight, self._targets)
+
+    def _make_preprocessor(self) -> SequencePreprocessor:
+        return SequencePreprocessor(tuple(self.sequence_channels))
+
+    def _architecture(self, rows: Rows) -> dict[str, Any]:
+        sequences = {"n_weeks": self.preprocessor_.n_weeks_, "n_channels": len(self.sequence_channels)}
+        return super()._architecture(rows) | sequences
+
+    def outputs(self, X: Any) -> dict[str, TaskOutput]:
+        """Task name to what the network says about the rows of ``X``; computed once for all tasks.
+
+        Raises:
+            ValueError: if a training column is missing or holds values of another kind.
+        """
+        raw = self._raw_output(X)
+        return {
+            name: TaskOutput(head, raw[..., self.head_.outputs[name]])
+            for name, head in self.head_.heads.items()
+        }
+
+    def predict(self, X: Any) -> dict[str, np.ndarray]:
+        """Task name to its prediction, see `TaskOutput.predict`."""
+        return {name: output.predict() for name, output in self.outputs(X).items()}

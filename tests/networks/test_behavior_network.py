@@ -1,0 +1,171 @@
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+from sklearn.metrics import roc_auc_score
+
+from dangol.networks import BehaviorNetwork, NetworkClassifier
+from dangol.networks.layers import CausalConv
+from dangol.networks.model import keras
+from dangol.networks.sequence import SequencePreprocessor
+
+N_WEEKS = 16
+WEEKS = [f"orders_w{week:02d}" for week in range(1, N_WEEKS + 1)]
+QUICK = {"effort": "fast", "hidden": (16,), "max_epochs": 5}
+
+
+def world(n: int, seed: int) -> tuple[pd.DataFrame, dict]:
+    """Customers whose future depends on *when* they bought, not on how much."""
+    rng = np.random.default_rng(seed)
+    orders = rng.poisson(0.6, (n, N_WEEKS)).astype("float64")
+    score = orders @ np.linspace(1, -1, N_WEEKS)  # w01 is the latest week
+    keeps_buying = rng.random(n) < expit(1.5 * score / score.std())
+    waits = 20 * rng.weibull(1.5, n) * np.exp(-0.8 * score / score.std())
+    X = pd.DataFrame(orders, columns=WEEKS).assign(n_orders=orders.sum(axis=1), most=orders.max(axis=1))
+    y = {
+        "repurchase": keeps_buying.astype("float64"),
+        "spend": np.where(keeps_buying, rng.lognormal(3, 0.5, n), 0.0),
+        "next_order": np.stack([np.minimum(waits, 28) + 1e-3, waits <= 28], axis=1),
+        "categories": pd.DataFrame({"tea": keeps_buying * 1.0, "coffee": rng.integers(0, 2, n) * 1.0}),
+    }
+    return X, y
+
+
+TASKS = {"repurchase": "binary", "spend": "ziln", "next_order": "hazard", "categories": "multilabel"}
+
+
+@pytest.fixture(scope="module")
+def small():
+    X, y = world(300, seed=3)
+    return X, y, BehaviorNetwork(TASKS, ("orders",), **QUICK).fit(X, y)
+
+
+def test_every_task_answers_in_its_own_terms(small):
+    X, _, network = small
+    said = network.predict(X.head(40))
+    assert {name: np.shape(answer) for name, answer in said.items()} == {
+        "repurchase": (40,),
+        "spend": (40,),
+        "next_order": (40,),
+        "categories": (40, 2),
+    }
+    outputs = network.outputs(X.head(40))
+    assert (outputs["spend"].quantile(0.9) >= outputs["spend"].quantile(0.5)).all()
+    assert outputs["next_order"].survival(np.array([0.0, 7.0])).shape == (40, 2)
+    assert network.labels_ == {"categories": ["tea", "coffee"]}
+    with pytest.raises(ValueError, match="kind 'hazard'"):
+        outputs["spend"].survival(np.array([1.0]))
+
+
+def test_a_behavior_network_survives_pickling_saving_and_loading(small, tmp_path):
+    X, _, network = small
+    expected = network.predict(X)["spend"]
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(network)).predict(X)["spend"], expected)
+    loaded = BehaviorNetwork.load(network.save(tmp_path / "behavior.dangol"))
+    np.testing.assert_array_equal(loaded.predict(X)["spend"], expected)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # in Keras itself
+def test_the_keras_model_with_sequences_reloads_exactly(small, tmp_path):
+    X, _, network = small
+    model = network.ensemble_.keras_model()
+    model.save(tmp_path / "behavior.keras")
+    rows = network.preprocessor_.transform(X.head(9))[None]
+    reloaded = keras.models.load_model(tmp_path / "behavior.keras")
+    np.testing.assert_array_equal(np.asarray(model(rows)), np.asarray(reloaded(rows)))
+
+
+@pytest.mark.slow
+def test_the_sequence_finds_what_totals_cannot_and_shuffling_it_removes_the_gain():
+    X, y = world(2_000, seed=1)
+    X_new, y_new = world(2_000, seed=2)
+    target, truth = {"repurchase": y["repurchase"]}, y_new["repurchase"]
+
+    def auc(network, rows):
+        return roc_auc_score(truth, network.predict(rows)["repurchase"])
+
+    settings = {"effort": "fast", "max_epochs": 40}
+    network = BehaviorNetwork({"repurchase": "binary"}, ("orders",), **settings).fit(X, target)
+    totals = NetworkClassifier(**settings).fit(X[["n_orders", "most"]], y["repurchase"])
+    without = roc_auc_score(truth, totals.predict_proba(X_new[["n_orders", "most"]])[:, 1])
+    shuffled = X_new.copy()
+    shuffled[WEEKS] = np.random.default_rng(0).permuted(X_new[WEEKS].to_numpy(), axis=1)
+    assert auc(network, X_new) > 0.77
+    assert without < 0.55 and auc(network, shuffled) < 0.6
+
+
+def test_rows_without_a_label_for_one_task_still_teach_the_others():
+    X, y = world(300, seed=5)
+    gaps = y | {"spend": np.where(np.arange(300) < 150, np.nan, y["spend"])}
+    network = BehaviorNetwork({"repurchase": "binary", "spend": "ziln"}, **QUICK).fit(X, gaps)
+    assert np.isfinite(network.predict(X)["spend"]).all()
+
+
+def test_a_causal_convolution_matches_a_plain_loop():
+    layer = CausalConv(units=3, width=4, stride=2, n_kernels=5, seed=1)
+    x = np.random.default_rng(0).normal(size=(5, 6, 7, 2)).astype("float32")
+    out = np.asarray(layer(x))
+    kernel, bias = layer.dense.kernel.numpy(), layer.dense.bias.numpy()
+    ends = [6, 4, 2, 0][::-1]
+    assert out.shape == (5, 6, 4, 3)
+    for fold in range(5):
+        for row in range(6):
+            for position, end in enumerate(ends):
+                window = [
+                    x[fold, row, week] if week >= 0 else np.zeros(2) for week in range(end - 3, end + 1)
+                ]
+                expected = np.concatenate(window) @ kernel[fold] + bias[fold, 0]
+                np.testing.assert_allclose(out[fold, row, position], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_sequences_enter_old_to_new_with_zero_staying_zero():
+    frame = pd.DataFrame(
+        {
+            "a_w01": [0.0, 1.0, 3.0],
+            "size": [1.0, 2.0, 3.0],
+            "a_w02": [2.0, 0.0, 0.0],
+            "b_w01": [1, 1, 1],
+            "b_w02": [0, 2, 0],
+        }
+    )
+    encoder = SequencePreprocessor(("a", "b"))
+    matrix = encoder.fit_transform(frame, np.ones((3, 1)), np.ones(3), 0)
+    assert encoder.n_weeks_ == 2 and encoder.sources_[-4:] == ["a_w02", "b_w02", "a_w01", "b_w01"]
+    logs = np.log1p(frame[["a_w02", "b_w02", "a_w01", "b_w01"]].to_numpy(dtype="float64"))
+    size_a = np.sqrt((logs[:, [0, 2]] ** 2).mean())
+    size_b = np.sqrt((logs[:, [1, 3]] ** 2).mean())
+    np.testing.assert_allclose(matrix[:, -4:], logs / [size_a, size_b, size_a, size_b], rtol=1e-6)
+    np.testing.assert_allclose(encoder.transform(frame[::-1])[:, -4:], matrix[::-1, -4:])
+
+
+@pytest.mark.parametrize(
+    ("tasks", "channels", "message"),
+    [
+        ({}, (), "tasks={}: expected name to kind"),
+        ({"repurchase": "dunno"}, (), "each one of"),
+        ({"repurchase": "binary"}, ("visits",), "received 0 for visits"),
+        ({"loyalty": "binary"}, (), r"no target for task\(s\) \['loyalty'\]"),
+    ],
+)
+def test_unusable_tasks_and_channels_are_refused(tasks, channels, message):
+    X, y = world(60, seed=4)
+    with pytest.raises(ValueError, match=message):
+        BehaviorNetwork(tasks, channels, **QUICK).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("task", "kind", "target", "message"),
+    [
+        ("lapse", "binary", np.zeros(60), "task 'lapse': expected both 0 and 1"),
+        ("lapse", "binary", np.full(60, np.nan), "task 'lapse': no row has a label"),
+        ("spend", "ziln", np.full(60, -1.0), "task 'spend': head='ziln' expects y >= 0"),
+        ("next", "hazard", np.zeros((60, 2)), "task 'next': head='hazard' expects y with two columns"),
+        ("kinds", "multilabel", np.full((60, 2), 3.0), "task 'kinds': y has several columns"),
+    ],
+)
+def test_an_unusable_target_is_named_by_its_task(task, kind, target, message):
+    X, _ = world(60, seed=4)
+    with pytest.raises(ValueError, match=message):
+        BehaviorNetwork({task: kind}, **QUICK).fit(X, {task: target})
