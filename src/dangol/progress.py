@@ -1,10 +1,14 @@
 """Progress bars for people; silent in unattended runs, so that pages and logs stay clean."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 UNATTENDED = "DANGOL_UNATTENDED"
+_PATIENCE_SECONDS = 3
+
+Item = TypeVar("Item")
 
 
 @contextmanager
@@ -28,3 +32,17 @@ def epoch_bar(name: str, max_epochs: int) -> Iterator[Callable[[int, float, floa
             bar.update()
 
         yield advance
+
+
+def counted(items: Iterable[Item], name: str, n_items: int) -> Iterator[Item]:
+    """The items as they are, with a bar that counts them once they have taken three seconds.
+
+    Args:
+        items: what is gone through.
+        name: of what is done.
+        n_items: how many there are.
+    """
+    from tqdm.auto import tqdm
+
+    hidden = UNATTENDED in os.environ
+    return iter(tqdm(items, desc=name, total=n_items, delay=_PATIENCE_SECONDS, disable=hidden))

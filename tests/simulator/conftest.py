@@ -12,4 +12,4 @@ def world():
 @pytest.fixture(scope="session")
 def large_world():
     """Large enough for planted effects to stand out of the noise; its events are cheap to recount."""
-    return simulate(n_customers=6_000, seed=5, end="2017-07-01", dirt_dose=0.0)
+    return simulate(n_customers=6_000, seed=5, end="2017-07-01", dirt_dose=0.0, refund_share=0.0)

@@ -23,6 +23,7 @@ def plain_world():
         seasonality=False,
         with_campaigns=False,
         dirt_dose=0.0,
+        refund_share=0.0,
         end=f"{END:%Y-%m-%d}",
     )
 
@@ -117,8 +118,8 @@ def test_defaults_look_like_a_grocer(large_world):
 
 
 def test_campaigns_leave_organic_orders_and_their_baskets_as_they_were():
-    quiet = simulate(n_customers=400, seed=11, with_campaigns=False, dirt_dose=0.0)
-    loud = simulate(n_customers=400, seed=11, dirt_dose=0.0)
+    clean = {"n_customers": 400, "seed": 11, "dirt_dose": 0.0, "refund_share": 0.0, "end": "2016-07-01"}
+    quiet, loud = simulate(**clean, with_campaigns=False), simulate(**clean)
     first_campaign = pd.Timestamp("2016-02-12")  # day 42, the first on which one may start
     columns = ["customer_id", "order_ts", "product_id", "amount"]
 

@@ -8,9 +8,19 @@ import pytest
 
 from dangol import tables
 from dangol.errors import DangolError
-from dangol.simulator import Arguments, PurchaseProcess, blocks, simulate, simulate_to, write_world
+from dangol.simulator import (
+    Arguments,
+    GammaGammaSpend,
+    PurchaseProcess,
+    blocks,
+    company,
+    simulate,
+    simulate_to,
+    write_world,
+)
 
-NAMES = ("customers", "products", "stores", "transactions", "campaigns", "contacts", "responses")
+NAMES = ("customers", "products", "stores", "transactions", "campaigns", "contacts", "responses", "events")
+RAW_NAMES = (*NAMES, "people")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -19,7 +29,7 @@ def test_every_table_keeps_its_contract(world, name):
 
 
 def test_the_world_holds_exactly_the_canonical_tables(world):
-    assert set(world.tables) == set(NAMES)
+    assert set(world.tables) == set(RAW_NAMES)
 
 
 def test_same_arguments_give_bit_equal_tables(world):
@@ -106,7 +116,7 @@ def test_dirt_counts_equal_the_truth():
     assert (transactions.loc[masks["zero quantity"], "amount"] == 0).all()
 
 
-def test_no_dirt_and_no_refunds_at_dose_zero(large_world):
+def test_no_dirt_at_dose_zero_and_no_refunds_at_share_zero(large_world):
     assert large_world.truth["dirt"]["n_rows"].sum() == 0
     assert (large_world.tables["transactions"]["amount"] > 0).all()
 
@@ -141,7 +151,7 @@ def test_demographics_are_known_for_a_part_and_go_with_the_segment(large_world):
 
 def test_writing_gives_one_file_per_table_and_the_truth_below(world, tmp_path):
     write_world(world, tmp_path)
-    assert {path.stem for path in tmp_path.glob("*.parquet")} == set(NAMES)
+    assert {path.stem for path in tmp_path.glob("*.parquet")} == set(RAW_NAMES)
     assert {path.stem for path in (tmp_path / "truth").glob("*.parquet")} == set(world.truth)
     read = pd.read_parquet(tmp_path / "transactions.parquet")
     pd.testing.assert_frame_equal(read, world.tables["transactions"])
@@ -150,9 +160,9 @@ def test_writing_gives_one_file_per_table_and_the_truth_below(world, tmp_path):
 
 
 def test_streaming_writes_what_simulate_returns(tmp_path, monkeypatch):
-    monkeypatch.setattr(blocks, "CUSTOMERS_PER_BLOCK", 60)
+    monkeypatch.setattr(company, "CUSTOMERS_PER_BLOCK", 60)
     arguments = Arguments(n_customers=150, seed=4, end="2016-12-01")
-    simulate_to(tmp_path, arguments)
+    simulate_to(tmp_path, arguments, customers_per_batch=120)
     world = simulate(n_customers=150, seed=4, end="2016-12-01")
     assert world.tables["customers"]["customer_id"].tolist() == list(range(1, 151))
     assert world.tables["transactions"]["order_id"].is_monotonic_increasing
@@ -162,7 +172,7 @@ def test_streaming_writes_what_simulate_returns(tmp_path, monkeypatch):
 
 
 def test_interrupted_streaming_leaves_no_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(blocks, "CUSTOMERS_PER_BLOCK", 60)
+    monkeypatch.setattr(company, "CUSTOMERS_PER_BLOCK", 60)
     whole = blocks.BlockDraw.block
 
     def second_fails(draw):
@@ -183,6 +193,8 @@ def test_interrupted_streaming_leaves_no_file(tmp_path, monkeypatch):
         {"n_customers": 5, "with_campaigns": False},
         {"n_customers": 40, "holdout_share": 0.0},
         {"n_customers": 40, "dirt_dose": 20.0, "start": "2019-03-05", "end": "2019-12-01"},
+        {"n_customers": 40, "refund_share": 0.99, "process": "Pareto/NBD", "seasonality": "weekly"},
+        {"n_customers": 40, "spend": GammaGammaSpend(), "price_response": 0.0},
     ],
 )
 def test_the_smallest_and_oddest_worlds_keep_the_contracts(arguments):
@@ -202,7 +214,13 @@ def test_the_smallest_and_oddest_worlds_keep_the_contracts(arguments):
         ({"holdout_share": 1.0}, "holdout_share: expected a share from 0 to below 1, received 1.0"),
         ({"dirt_dose": float("nan")}, "dirt_dose: expected a number from 0 to 20, received nan"),
         ({"process": PurchaseProcess(r=-1)}, "process.r: expected a number above 0, received -1"),
-        ({"process": "fast"}, "process: expected a PurchaseProcess, received 'fast'"),
+        ({"process": "fast"}, "process: expected BG/NBD or Pareto/NBD, received 'fast'"),
+        ({"process": 3}, "process: expected a PurchaseProcess or ParetoProcess, received 3"),
+        ({"seasonality": "monthly"}, "seasonality: expected True, False or one of none, .* 'monthly'"),
+        ({"refund_share": 1}, "refund_share: expected a share from 0 to below 1, received 1"),
+        ({"price_response": -1}, "price_response: expected a number from 0 to 3, received -1"),
+        ({"spend": "much"}, "spend: expected a GammaGammaSpend or LognormalSpend, received 'much'"),
+        ({"spend": GammaGammaSpend(q=0.9)}, "spend.q: expected a number above 1, else no mean exists"),
     ],
 )
 def test_an_unusable_argument_is_refused_with_what_was_expected(arguments, message):

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from dangol.simulator.catalogue import AFFINITIES, CATEGORIES, Catalogue
+from dangol.simulator.affinities import affinity_table
+from dangol.simulator.catalogue import CATEGORIES, Catalogue, price_elasticities
 from dangol.simulator.customers import Traits
-from dangol.simulator.segments import NAMES, SEGMENTS
+from dangol.simulator.segments import SEGMENTS
+from dangol.simulator.spend import Spend
 
-# Depths of discount, all as frequent.
-_DISCOUNT_DEPTHS = (0.10, 0.20, 0.30, 0.40)
+# Depths of discount, all as frequent and given at random: what they change is the price response.
+DISCOUNT_DEPTHS = (0.10, 0.20, 0.30, 0.40)
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Lines:
     Attributes:
         order: row number of the order.
         product: row number of the product.
-        quantity: units.
+        quantity: units; whole numbers unless the worth of orders is planted.
         gross: list price times units, in cents.
         discount: price reduction in cents; what is paid is ``gross - discount``.
     """
@@ -50,29 +51,67 @@ class Lines:
         )
 
 
-def draw_lines(
-    rng: np.random.Generator, order_customer: np.ndarray, traits: Traits, catalogue: Catalogue
-) -> Lines:
-    """Fill the basket of every order.
+@dataclass(frozen=True)
+class Shoppers:
+    """What fills the baskets.
 
-    Args:
-        rng: the stream of this part.
-        order_customer: row number of each order's customer.
+    Attributes:
         traits: of the customers.
         catalogue: products and tastes.
+        price_response: multiplies the planted price elasticities; 0 for none.
+        spend: how much orders are worth; None if that follows from what is in them.
+        spend_mean: each customer's true mean order value in currency, where ``spend`` is planted.
     """
-    segment = traits.segment[order_customer].astype(np.int32)
-    order, product = _draw_products(rng, segment, catalogue)
-    extra_order, extra_product = _draw_consequents(rng, order, product, segment, catalogue)
-    order = np.concatenate([order, extra_order])
-    product = np.concatenate([product, extra_product])
-    customer = order_customer[order]
-    quantity = (1 + rng.poisson(traits.extra_units[customer])).astype(np.int32)
-    depth = np.array(_DISCOUNT_DEPTHS)[rng.integers(0, len(_DISCOUNT_DEPTHS), len(order))]
-    depth *= rng.random(len(order)) < traits.discount_share[customer]
-    cents = np.rint(catalogue.products["list_price"].to_numpy() * 100).astype(np.int32)
-    gross = quantity * cents[product]
-    return _merge(Lines(order, product, quantity, gross, np.rint(gross * depth).astype(np.int32)))
+
+    traits: Traits
+    catalogue: Catalogue
+    price_response: float
+    spend: Spend | None
+    spend_mean: np.ndarray
+
+    def draw_lines(self, rng: np.random.Generator, order_customer: np.ndarray) -> Lines:
+        """Fill the basket of every order.
+
+        Args:
+            rng: the stream of this part.
+            order_customer: row number of each order's customer.
+        """
+        traits, catalogue = self.traits, self.catalogue
+        segment = traits.segment[order_customer].astype(np.int32)
+        order, product = _draw_products(rng, segment, catalogue)
+        extra_order, extra_product = _draw_consequents(rng, order, product, segment, catalogue)
+        order = np.concatenate([order, extra_order])
+        product = np.concatenate([product, extra_product])
+        order, product, n_times = _merge(order, product)
+        customer = order_customer[order]
+        depth = np.array(DISCOUNT_DEPTHS)[rng.integers(0, len(DISCOUNT_DEPTHS), len(order))]
+        depth *= rng.random(len(order)) < traits.discount_share[customer]
+        elasticity = price_elasticities()[segment[order], catalogue.category[product]] * self.price_response
+        mean_units = (1 + traits.extra_units[customer]) * (1 - depth) ** elasticity
+        quantity = (n_times + rng.poisson(n_times * (mean_units - 1))).astype(float)
+        lines = Lines(order, product, quantity, *_priced(quantity, self._cents(product), depth))
+        return lines if self.spend is None else self._worth(rng, self.spend, order_customer, lines)
+
+    def _cents(self, product: np.ndarray) -> np.ndarray:
+        return np.rint(self.catalogue.products["list_price"].to_numpy() * 100)[product]
+
+    def _worth(self, rng: np.random.Generator, spend: Spend, customer: np.ndarray, lines: Lines) -> Lines:
+        """Units are weighed, not counted: one factor makes an order worth what is planted."""
+        value = spend.draw_values(rng, self.spend_mean[customer])
+        factor = 100 * value / np.bincount(lines.order, weights=lines.paid, minlength=len(customer))
+        quantity = np.maximum(np.round(lines.quantity * factor[lines.order], 4), 1e-4)
+        gross, discount = _priced(quantity, self._cents(lines.product), lines.discount / lines.gross)
+        return Lines(lines.order, lines.product, quantity, np.maximum(gross, discount + 1), discount)
+
+    def mean_order_amount(self) -> np.ndarray:
+        """True expected amount of an order before coupons, in currency, one per customer."""
+        return self.spend_mean if self.spend is not None else _mean_basket(self)
+
+
+def _priced(quantity: np.ndarray, cents: np.ndarray, depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cents at list price, and the part of them that the discount takes off."""
+    gross = np.rint(quantity * cents).astype(np.int64)
+    return gross, np.rint(gross * depth).astype(np.int64)
 
 
 def _draw_products(
@@ -137,107 +176,35 @@ def _draw_in_category(
     return rows[np.minimum(position - segment * len(rows), len(rows) - 1)].astype(np.int32)
 
 
-def _merge(lines: Lines) -> Lines:
-    """Sort by order and product; the same product twice in an order becomes one line."""
-    key = lines.order.astype(np.int64) * (2**20) + lines.product
-    position = np.argsort(key, kind="stable")
-    key = key[position]
-    start = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else position
-    if not len(key):
-        return lines
-
-    def total(values: np.ndarray) -> np.ndarray:
-        return np.add.reduceat(values[position], start)
-
-    first = position[start]
-    return Lines(
-        lines.order[first],
-        lines.product[first],
-        total(lines.quantity),
-        total(lines.gross),
-        total(lines.discount),
-    )
+def _merge(order: np.ndarray, product: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """By order, then by product, each pair once: order, product, how often it was drawn."""
+    key, n_times = np.unique(order.astype(np.int64) * 2**20 + product, return_counts=True)
+    return (key >> 20).astype(np.int32), (key & (2**20 - 1)).astype(np.int32), n_times
 
 
-def affinity_table(catalogue: Catalogue) -> pd.DataFrame:
-    """What is planted, one row per pair and segment.
-
-    Let ``a`` be the share of baskets with the antecedent, ``q`` the chance that the consequent
-    comes by itself, ``g`` the share of baskets with the consequent and without the antecedent.
-    A consequent is added to a basket with the antecedent alone with ``add_prob``, chosen so that
-    ``P(both) = lift * P(antecedent) * P(consequent)``: from ``c = g + a * lift * c`` follows
-    ``c = g / (1 - a * lift)`` and ``add_prob = (lift * c - q) / (1 - q)``.
-
-    Returns:
-        ``antecedent``, ``consequent``, ``lift``, ``planted_segment``, ``antecedent_prob``,
-        ``consequent_prob`` (shares of the segment's baskets), ``add_prob``.
-    """
-    rows = []
-    mean = np.array([item.basket_lines for item in SEGMENTS])
-    filled = -np.expm1(-mean)
-    for antecedent, consequent, lift in AFFINITIES:
-        taste_a = catalogue.category_prob[:, CATEGORIES.index(antecedent)]
-        taste_c = catalogue.category_prob[:, CATEGORIES.index(consequent)]
-        a = -np.expm1(-mean * taste_a) / filled
-        q = -np.expm1(-mean * taste_c)
-        g = q * np.exp(-mean * taste_a) / filled
-        c = g / (1 - a * lift)
-        add_prob = (lift * c - q) / (1 - q)
-        rows.append(
-            pd.DataFrame(
-                {
-                    "antecedent": antecedent,
-                    "consequent": consequent,
-                    "lift": lift,
-                    "planted_segment": NAMES,
-                    "antecedent_prob": a,
-                    "consequent_prob": c,
-                    "add_prob": add_prob,
-                }
-            )
-        )
-    return pd.concat(rows, ignore_index=True)
+def _mean_basket(shoppers: Shoppers) -> np.ndarray:
+    """Expected amount of a basket per customer: full price, and what discounts make of it."""
+    catalogue, traits = shoppers.catalogue, shoppers.traits
+    elasticity = price_elasticities() * shoppers.price_response
+    kept = 1 - np.array(DISCOUNT_DEPTHS)[:, None, None]
+    # a line on discount brings (1 - depth) of the price for (1 - depth) ** elasticity of the units
+    on_discount = (kept ** (1 + elasticity)).mean(axis=0)
+    units = _mean_category_amount(catalogue)
+    full, reduced = units.sum(axis=1)[traits.segment], (units * on_discount).sum(axis=1)[traits.segment]
+    share = traits.discount_share
+    return (1 + traits.extra_units) * ((1 - share) * full + share * reduced)
 
 
-def pooled_affinities(catalogue: Catalogue, n_orders: np.ndarray) -> pd.DataFrame:
-    """The planted pairs as they show over all baskets together.
-
-    Segments with different tastes raise or lower the lift of pooled baskets; inside each segment
-    it is ``lift``.
-
-    Args:
-        catalogue: tastes.
-        n_orders: orders per segment.
-
-    Returns:
-        One row per pair: ``antecedent``, ``consequent``, ``lift``, ``pooled_lift``.
-    """
-    rows = affinity_table(catalogue)
-    weight = rows["planted_segment"].map(dict(zip(NAMES, n_orders / max(n_orders.sum(), 1), strict=True)))
-    parts = rows.assign(
-        antecedent_share=weight * rows["antecedent_prob"],
-        consequent_share=weight * rows["consequent_prob"],
-        both_share=weight * rows["lift"] * rows["antecedent_prob"] * rows["consequent_prob"],
-    )
-    shares = ["antecedent_share", "consequent_share", "both_share"]
-    keys = ["antecedent", "consequent", "lift"]
-    result = parts.groupby(keys, sort=False)[shares].sum().reset_index()
-    expected = result["antecedent_share"] * result["consequent_share"]
-    return result[keys].assign(pooled_lift=result["both_share"] / expected)
-
-
-def mean_order_amount(traits: Traits, catalogue: Catalogue) -> np.ndarray:
-    """True expected amount of an order before coupons, in currency, one per customer."""
+def _mean_category_amount(catalogue: Catalogue) -> np.ndarray:
+    """(n_segments, n_categories) expected amount of a basket with one unit a line at list price."""
     price = catalogue.products["list_price"].to_numpy()
     mean = np.array([item.basket_lines for item in SEGMENTS])
-    n_lines = mean / -np.expm1(-mean)
-    per_basket = n_lines * (catalogue.product_prob @ price)
+    shape = (len(SEGMENTS), len(CATEGORIES), -1)
+    by_category = (catalogue.product_prob * price).reshape(shape).sum(axis=2)
+    result = (mean / -np.expm1(-mean))[:, None] * by_category
     for (_, consequent), rows in affinity_table(catalogue).groupby(["antecedent", "consequent"], sort=False):
         number = CATEGORIES.index(consequent)
-        members = catalogue.category == number
-        unit = catalogue.product_prob[:, members] @ price[members] / catalogue.category_prob[:, number]
+        unit = by_category[:, number] / catalogue.category_prob[:, number]
         alone = np.exp(-mean * catalogue.category_prob[:, number])
-        added = rows["antecedent_prob"].to_numpy() * alone * rows["add_prob"].to_numpy()
-        per_basket = per_basket + added * unit
-    kept_share = 1 - traits.discount_share * float(np.mean(_DISCOUNT_DEPTHS))
-    return per_basket[traits.segment] * (1 + traits.extra_units) * kept_share
+        result[:, number] += rows["antecedent_prob"].to_numpy() * alone * rows["add_prob"].to_numpy() * unit
+    return result

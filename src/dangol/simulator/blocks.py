@@ -8,48 +8,20 @@ import numpy as np
 import pandas as pd
 
 from dangol.simulator import baskets, effects, transactions
-from dangol.simulator.arguments import Arguments
 from dangol.simulator.branches import ORGANIC, Contacts, OrderLog, no_contacts
 from dangol.simulator.campaigns import CampaignRun, observe
-from dangol.simulator.catalogue import Catalogue, draw_catalogue, draw_stores
-from dangol.simulator.clock import Clock, timestamps_or_missing
-from dangol.simulator.customers import Traits, customer_table, draw_traits
-from dangol.simulator.offers import TYPES, plan_campaigns
+from dangol.simulator.catalogue import draw_stores
+from dangol.simulator.clock import timestamps_or_missing
+from dangol.simulator.company import Company
+from dangol.simulator.customers import Profile, Traits, customer_table, draw_profile, draw_traits
+from dangol.simulator.events import History, draw_events
+from dangol.simulator.offers import TYPES
+from dangol.simulator.people import draw_registrations, write_down
+from dangol.simulator.persons import draw_persons
 from dangol.simulator.purchases import draw_arrivals, draw_orders
 from dangol.simulator.segments import NAMES, SEGMENTS
 from dangol.simulator.streams import stream
-
-# Fixed: the random numbers depend on it. About 3 million order lines, 1 GB while at work.
-CUSTOMERS_PER_BLOCK = 10_000
-
-
-@dataclass(frozen=True)
-class Company:
-    """What all customers share: the clock, the catalogue, the calendar of campaigns."""
-
-    arguments: Arguments
-    clock: Clock
-    catalogue: Catalogue
-    plan: pd.DataFrame
-
-    @property
-    def n_blocks(self) -> int:
-        """Number of blocks of customers."""
-        return -(-self.arguments.n_customers // CUSTOMERS_PER_BLOCK)
-
-
-def found(arguments: Arguments) -> Company:
-    """Set up the company.
-
-    Raises:
-        ValueError: listing every unusable argument.
-    """
-    arguments.check()
-    clock = Clock(pd.Timestamp(arguments.start), pd.Timestamp(arguments.end), arguments.seasonality)
-    plan = plan_campaigns(stream(arguments.seed, "campaign_plan"), clock)
-    if not arguments.with_campaigns:
-        plan = plan.iloc[:0]
-    return Company(arguments, clock, draw_catalogue(stream(arguments.seed, "catalogue")), plan)
+from dangol.simulator.uplift import customer_uplift
 
 
 @dataclass(frozen=True)
@@ -57,10 +29,11 @@ class Block:
     """The rows of one block of customers.
 
     Attributes:
-        tables: ``customers``, ``transactions``, ``contacts``, ``responses``.
-        truth: ``customers``, ``contact_effects``, ``refunds``.
+        tables: ``customers``, ``transactions``, ``contacts``, ``responses``, ``events``, ``people``.
+        truth: ``customers``, ``customer_uplift``, ``contact_effects``, ``refunds``, ``complaints``,
+            ``identity``.
         dirt: counted faults.
-        campaign_sums: true effects summed per campaign.
+        arm_sums: true effects summed per campaign and offer.
         n_orders: orders and refunds; they are numbered without gaps.
         n_segment_orders: real orders per planted segment.
     """
@@ -68,7 +41,7 @@ class Block:
     tables: Mapping[str, pd.DataFrame]
     truth: Mapping[str, pd.DataFrame]
     dirt: pd.DataFrame
-    campaign_sums: pd.DataFrame
+    arm_sums: pd.DataFrame
     n_orders: int
     n_segment_orders: np.ndarray
 
@@ -89,35 +62,37 @@ class BlockDraw:
 
     def block(self) -> Block:
         """Draw everything."""
-        company, (log, contacts) = self.company, self._branches
+        company, (log, contacts), who = self.company, self._branches, self._customer_id
         lines = self._lines
         coupon, coupon_line = effects.coupon_cents(contacts, company.plan, lines.order, lines.paid, len(log))
         table, refund_truth = self._transactions(coupon, coupon_line)
         soiled, dirt = transactions.soil(self._stream("dirt"), table, company.arguments.dirt_dose)
+        order_cents = np.bincount(lines.order, weights=lines.paid, minlength=len(log))
         contact_truth = effects.contact_effects(
-            contacts,
-            log,
-            np.bincount(lines.order, weights=lines.paid, minlength=len(log)),
-            coupon,
-            self._customer_id,
-            company.plan,
-            self._mean_amount,
+            contacts, log, order_cents, coupon, who, company.plan, self._mean_amount
         )
-        who = self._customer_id
+        customer_truth = self._customer_truth()
+        events, complaints = self._events
+        people, identity = self._people
         return Block(
             tables={
-                "customers": customer_table(self._stream("demographics"), self._traits, self._first_ts, who),
+                "customers": customer_table(self._profile, self._traits, self._first_ts, who),
                 "transactions": soiled,
                 "contacts": effects.contact_table(contacts, company.plan, who),
                 "responses": effects.response_table(contacts, company.plan, log, coupon, who, company.clock),
+                "events": events,
+                "people": people,
             },
             truth={
-                "customers": self._customer_truth(),
+                "customers": customer_truth,
+                "customer_uplift": customer_uplift(customer_truth),
                 "contact_effects": contact_truth,
                 "refunds": refund_truth,
+                "complaints": complaints,
+                "identity": identity,
             },
             dirt=dirt,
-            campaign_sums=effects.campaign_sums(contact_truth),
+            arm_sums=effects.arm_sums(contact_truth, contacts),
             n_orders=int(log.is_real.sum()) + len(refund_truth),
             n_segment_orders=np.bincount(
                 self._traits.segment[log.customer[log.is_real]], minlength=len(SEGMENTS)
@@ -129,13 +104,16 @@ class BlockDraw:
 
     @cached_property
     def _customer_id(self) -> np.ndarray:
-        first = self.number * CUSTOMERS_PER_BLOCK
-        last = min(first + CUSTOMERS_PER_BLOCK, self.company.arguments.n_customers)
+        size = self.company.customers_per_block
+        first = self.number * size
+        last = min(first + size, self.company.arguments.n_customers)
         return np.arange(first + 1, last + 1, dtype=np.int64)
 
     @cached_property
     def _traits(self) -> Traits:
-        return draw_traits(self._stream("customers"), len(self._customer_id), self.company.arguments.process)
+        return draw_traits(
+            self._stream("customers"), len(self._customer_id), self.company.arguments.purchase_process
+        )
 
     @cached_property
     def _arrival(self) -> np.ndarray:
@@ -150,7 +128,11 @@ class BlockDraw:
         """Orders without campaigns, and the business week of each drop-out."""
         traits, clock = self._traits, self.company.clock
         orders, dropout_week = draw_orders(
-            self._stream("purchases"), self._arrival, traits.purchase_rate, traits.dropout_prob, clock
+            self._stream("purchases"),
+            self.company.arguments.purchase_process,
+            self._arrival,
+            (traits.purchase_rate, traits.dropout),
+            clock,
         )
         who, n = orders.customer, len(orders)
         store = draw_stores(self._stream("stores"), traits.home_store_id[who], traits.online_share[who])
@@ -182,18 +164,57 @@ class BlockDraw:
         return log, contacts
 
     @cached_property
+    def _shoppers(self) -> baskets.Shoppers:
+        arguments, n = self.company.arguments, len(self._customer_id)
+        spend = arguments.spend
+        means = np.full(n, np.nan) if spend is None else spend.draw_means(self._stream("spend"), n)
+        return baskets.Shoppers(
+            self._traits, self.company.catalogue, arguments.elasticity_strength, spend, means
+        )
+
+    @cached_property
     def _lines(self) -> baskets.Lines:
         """Organic baskets come from a stream of their own: campaigns do not change them."""
-        n_organic = len(self._organic[0])
-        customer = self._branches[0].customer
-        traits, catalogue = self._traits, self.company.catalogue
-        organic = baskets.draw_lines(self._stream("baskets"), customer[:n_organic], traits, catalogue)
-        extra = baskets.draw_lines(self._stream("campaign_baskets"), customer[n_organic:], traits, catalogue)
+        n_organic, customer = len(self._organic[0]), self._branches[0].customer
+        organic = self._shoppers.draw_lines(self._stream("baskets"), customer[:n_organic])
+        extra = self._shoppers.draw_lines(self._stream("campaign_baskets"), customer[n_organic:])
         return organic.plus(extra, n_organic)
 
     @cached_property
     def _mean_amount(self) -> np.ndarray:
-        return baskets.mean_order_amount(self._traits, self.company.catalogue)
+        return self._shoppers.mean_order_amount()
+
+    @cached_property
+    def _profile(self) -> Profile:
+        return draw_profile(self._stream("demographics"), self._traits, self.company.clock.start)
+
+    @cached_property
+    def _dropout_ts(self) -> np.ndarray:
+        return timestamps_or_missing(self.company.clock, self._organic[1])
+
+    @cached_property
+    def _events(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        log, clock = self._branches[0], self.company.clock
+        history = History(
+            self._customer_id,
+            self._profile,
+            self._traits,
+            self._first_ts,
+            self._dropout_ts,
+            log.customer[log.is_real],
+            clock.timestamps(log.seconds[log.is_real]),
+            clock.end.to_datetime64().astype("datetime64[D]"),
+        )
+        return draw_events(self._stream("events"), history)
+
+    @cached_property
+    def _people(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        rng, clock = self._stream("people"), self.company.clock
+        world = (clock.start.to_datetime64().astype("datetime64[D]"), clock.n_days)
+        persons = draw_persons(rng, self._profile, self._customer_id, world)
+        first_date = self._first_ts.astype("datetime64[D]")
+        registrations = draw_registrations(rng, persons, first_date, self._traits.online_share, world)
+        return write_down(rng, registrations, self.number)
 
     def _transactions(self, coupon: np.ndarray, coupon_line: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Transactions and refunds before dirt; only contacted customers' coupons count."""
@@ -202,7 +223,7 @@ class BlockDraw:
         used = (coupon_line >= 0) & ~contacts.is_control
         line_coupon[coupon_line[used]] = coupon[used]
         refunds = transactions.draw_refunds(
-            self._stream("refunds"), log, self._lines.order, company.clock, company.arguments.dirt_dose
+            self._stream("refunds"), log, self._lines.order, company.clock, company.arguments.refund_share
         )
         sales = transactions.Sales(log, self._lines, line_coupon, refunds)
         return transactions.transaction_table(
@@ -210,16 +231,16 @@ class BlockDraw:
         )
 
     def _customer_truth(self) -> pd.DataFrame:
-        traits, dropout_week = self._traits, self._organic[1]
+        traits = self._traits
         return pd.DataFrame(
             {
                 "customer_id": self._customer_id,
                 "planted_segment": pd.array(np.array(NAMES, dtype=object)[traits.segment], dtype="str"),
                 "purchase_rate_week": traits.purchase_rate,
-                "dropout_prob": traits.dropout_prob,
+                "dropout_rate_week": traits.dropout_rate,
                 "first_order_ts": self._first_ts,
-                "dropout_ts": timestamps_or_missing(self.company.clock, dropout_week),
-                "is_alive": np.isnan(dropout_week),
+                "dropout_ts": self._dropout_ts,
+                "is_alive": np.isnat(self._dropout_ts),
                 "mean_order_amount": self._mean_amount,
                 "discount_share": traits.discount_share,
                 "online_share": traits.online_share,

@@ -44,8 +44,10 @@ class Contacts:
     Attributes:
         campaign: row number of the campaign.
         customer: row number of the customer.
+        offer: number of the offer the lot gave, also for customers who are then held out.
         is_control: whether held out.
-        expected_orders: true expected effect on the number of orders in the window.
+        expected_extra: true expected number of orders the contact brings in the window.
+        expected_cancelled: true expected number of orders it costs.
         response_prob: true probability of redeeming if contacted, given the latent traits and whether
             the customer is still active; a drop-out inside the window is left out of account.
         redeemed_order: row number in the order log of the order that the coupon is used on if the
@@ -56,8 +58,10 @@ class Contacts:
 
     campaign: np.ndarray
     customer: np.ndarray
+    offer: np.ndarray
     is_control: np.ndarray
-    expected_orders: np.ndarray
+    expected_extra: np.ndarray
+    expected_cancelled: np.ndarray
     response_prob: np.ndarray
     redeemed_order: np.ndarray
     cancelled_order: np.ndarray
@@ -65,6 +69,11 @@ class Contacts:
 
     def __len__(self) -> int:
         return len(self.campaign)
+
+    @property
+    def expected_orders(self) -> np.ndarray:
+        """True expected effect on the number of orders in the window."""
+        return self.expected_extra - self.expected_cancelled
 
     def plus(self, other: "Contacts") -> "Contacts":
         """Append the contacts of the next campaign."""
@@ -80,4 +89,4 @@ def no_contacts() -> Contacts:
     """A block of customers before its first campaign."""
     none = np.zeros(0, dtype=np.int64)
     share = np.zeros(0)
-    return Contacts(none, none, none.astype(bool), share, share, none, none, none)
+    return Contacts(none, none, none, none.astype(bool), share, share, share, none, none, none)

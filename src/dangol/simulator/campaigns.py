@@ -10,7 +10,7 @@ from dangol.simulator.branches import Contacts, OrderLog
 from dangol.simulator.clock import Clock
 from dangol.simulator.customers import Traits
 from dangol.simulator.offers import CampaignType
-from dangol.simulator.segments import NAMES, SEGMENTS
+from dangol.simulator.segments import SEGMENTS
 
 # A customer who comes because of the coupon is likelier to hand it in.
 EXTRA_ORDER_LOGIT = 1.5
@@ -40,7 +40,7 @@ class Audience:
         broad = self.recency_days <= 182
         targeted = (self.recency_days <= 56) & (self.n_orders_84d >= 4)
         niche = self.n_online_182d >= 2
-        return np.flatnonzero((broad, targeted, niche)[kind])
+        return np.flatnonzero((broad, targeted, niche, broad)[kind])
 
 
 def observe(log: OrderLog, contacts: Contacts, dropout_s: np.ndarray, start_s: int) -> Audience:
@@ -59,6 +59,28 @@ def observe(log: OrderLog, contacts: Contacts, dropout_s: np.ndarray, start_s: i
         n_online_182d=np.bincount(customer[online & (seconds >= start_s - 182 * _DAY)], minlength=n),
         n_answers=np.bincount(answered, minlength=n),
     )
+
+
+def week_of_share(share: np.ndarray, n_weeks: float, half_life_weeks: float | None) -> np.ndarray:
+    """Weeks after the start by which a share of a campaign's extra orders has come.
+
+    Args:
+        share: in [0, 1].
+        n_weeks: length of the window; all extra orders lie in it.
+        half_life_weeks: of their rate; None for a constant one.
+    """
+    if half_life_weeks is None:
+        return share * n_weeks
+    decay = np.log(2) / half_life_weeks
+    return -np.log1p(share * np.expm1(-decay * n_weeks)) / decay
+
+
+def share_by_week(week: np.ndarray, n_weeks: float, half_life_weeks: float | None) -> np.ndarray:
+    """The inverse of `week_of_share`: the share of extra orders that has come by a week."""
+    if half_life_weeks is None:
+        return week / n_weeks
+    decay = np.log(2) / half_life_weeks
+    return np.expm1(-decay * week) / np.expm1(-decay * n_weeks)
 
 
 @dataclass(frozen=True)
@@ -94,15 +116,17 @@ class CampaignRun:
             first_contact: number of contacts of earlier campaigns.
         """
         is_control = self.rng.random(len(customer)) < self.holdout_share
-        mean_extra, cancel_prob, mean_organic = self._means(customer)
+        offer = self.rng.integers(0, len(self.kind.offers), len(customer))
+        mean_extra, cancel_prob, mean_organic = self._means(customer, offer)
         extra = self._extra_orders(customer, mean_extra, is_control)
         order, place = self._orders_in_window(log, customer)
         is_cancelled = self.rng.random(len(order)) < cancel_prob[place]
         usable = self._usable_order(
             extra, order[~is_cancelled], place[~is_cancelled], len(customer), len(log)
         )
-        redeem_prob = special.expit(self._answer_logit(customer)[:, None] + [0.0, EXTRA_ORDER_LOGIT])
         has_extra = np.bincount(extra.contact, minlength=len(customer)) > 0
+        logit = self._answer_logit(customer) + self.kind.of_offers("answer_logit")[offer]
+        redeem_prob = special.expit(logit[:, None] + [0.0, EXTRA_ORDER_LOGIT])
         redeems = (
             self.rng.random(len(customer)) < redeem_prob[np.arange(len(customer)), has_extra.astype(int)]
         )
@@ -110,8 +134,10 @@ class CampaignRun:
         contacts = Contacts(
             campaign=np.full(len(customer), self.number),
             customer=customer,
+            offer=offer,
             is_control=is_control,
-            expected_orders=mean_extra - cancel_prob * mean_organic,
+            expected_extra=mean_extra,
+            expected_cancelled=cancel_prob * mean_organic,
             response_prob=some_extra * redeem_prob[:, 1]
             + (1 - some_extra) * some_organic * redeem_prob[:, 0],
             redeemed_order=np.where(redeems, usable, -1),
@@ -121,14 +147,14 @@ class CampaignRun:
         really_cancelled = order[is_cancelled & ~is_control[place]]
         return log.plus(replace(extra, contact=extra.contact + first_contact), really_cancelled), contacts
 
-    def _means(self, customer: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _means(self, customer: np.ndarray, offer: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Mean extra orders, chance that an order is cancelled, mean organic orders in the window."""
         segment = self.traits.segment[customer]
-        weeks = float(np.diff(self.clock.weeks(np.array(self.window, dtype=float)))[0])
-        weeks_alive = weeks * self.audience.is_alive[customer]
-        extra = np.array([self.kind.extra_orders_week.get(name, 0.0) for name in NAMES])[segment]
-        cancel = np.array([self.kind.cancel_prob.get(name, 0.0) for name in NAMES])[segment]
+        low, high = self.clock.weeks(np.array(self.window, dtype=float))
+        weeks_alive = (high - low) * self.audience.is_alive[customer]
+        extra = self.kind.by_segment("extra_orders_week")[segment] * self.kind.of_offers("strength")[offer]
         mean_extra = extra * self.traits.responsiveness[customer] * weeks_alive
+        cancel = self.kind.by_segment("cancel_prob")[segment]
         return mean_extra, cancel, self.traits.purchase_rate[customer] * weeks_alive
 
     def _extra_orders(self, customer: np.ndarray, mean: np.ndarray, is_control: np.ndarray) -> OrderLog:
@@ -136,7 +162,8 @@ class CampaignRun:
         n_extra = self.rng.poisson(mean)
         place = np.repeat(np.arange(len(customer)), n_extra)
         low, high = self.clock.weeks(np.array(self.window, dtype=float))
-        seconds = self.clock.seconds(low + (high - low) * self.rng.random(len(place)))
+        share = self.rng.random(len(place))
+        seconds = self.clock.seconds(low + week_of_share(share, high - low, self.kind.half_life_weeks))
         # rounding must not push an order over the edge of the window
         seconds = np.clip(seconds, self.window[0], self.window[1] - 1)
         who = customer[place]

@@ -38,6 +38,17 @@ _CATEGORIES = {
     "paper goods": ("household", 3.7, 0.6),
 }
 CATEGORIES = tuple(_CATEGORIES)
+# how much more (or less) than on average units follow the price: what keeps is bought ahead
+_PRICE_SENSITIVITY = {
+    "fresh": 0.6,
+    "dairy": 0.7,
+    "bakery": 0.6,
+    "baby": 0.8,
+    "snacks": 1.3,
+    "drinks": 1.3,
+    "alcohol": 1.3,
+    "household": 1.5,
+}
 # antecedent, consequent, lift: in a segment, P(both) = lift x P(antecedent) x P(consequent).
 # No category may be in two pairs.
 AFFINITIES = (
@@ -57,6 +68,29 @@ _FIRST_PRODUCT_ID = 10_001
 _REGIONS = ("north", "east", "south", "west")
 _N_SHOPS = 8
 ONLINE_STORE_ID = _N_SHOPS + 1
+
+
+def price_elasticities() -> np.ndarray:
+    """(n_segments, n_categories) planted elasticity of the units on a line, at most 0."""
+    sensitivity = [_PRICE_SENSITIVITY.get(department, 1.0) for department, _, _ in _CATEGORIES.values()]
+    return np.outer([segment.price_elasticity for segment in SEGMENTS], sensitivity)
+
+
+def elasticity_table(strength: float) -> pd.DataFrame:
+    """What is planted, one row per segment and category.
+
+    Args:
+        strength: multiplies every elasticity; 0 for customers who do not look at prices.
+    """
+    segment, category = np.indices((len(SEGMENTS), len(CATEGORIES))).reshape(2, -1)
+    return pd.DataFrame(
+        {
+            "planted_segment": [SEGMENTS[number].name for number in segment],
+            "department": [_CATEGORIES[CATEGORIES[number]][0] for number in category],
+            "category": [CATEGORIES[number] for number in category],
+            "price_elasticity": strength * price_elasticities()[segment, category],
+        }
+    )
 
 
 @dataclass(frozen=True)

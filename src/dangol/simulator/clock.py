@@ -27,12 +27,14 @@ class Clock:
     Attributes:
         start: first instant of the world, midnight.
         end: exclusive end, midnight.
-        is_seasonal: with False only the opening hours remain.
+        is_weekly: whether week-ends are busier.
+        is_yearly: whether winters are busier. With neither only the opening hours remain.
     """
 
     start: pd.Timestamp
     end: pd.Timestamp
-    is_seasonal: bool = True
+    is_weekly: bool = True
+    is_yearly: bool = True
 
     @property
     def n_days(self) -> int:
@@ -53,9 +55,10 @@ class Clock:
     def _weeks_at_hour(self) -> np.ndarray:
         hours = self.start + pd.to_timedelta(np.arange(self.n_days * 24), unit="h")
         weight = (_HOUR_WEIGHT / _HOUR_WEIGHT.mean())[hours.hour]
-        if self.is_seasonal:
-            phase = 2 * np.pi * (hours.day_of_year.to_numpy() - _PEAK_DAY_OF_YEAR) / 365.25
+        if self.is_weekly:
             weight = weight * _WEEKDAY_WEIGHT[hours.day_of_week] / _WEEKDAY_WEIGHT.mean()
+        if self.is_yearly:
+            phase = 2 * np.pi * (hours.day_of_year.to_numpy() - _PEAK_DAY_OF_YEAR) / 365.25
             weight = weight * (1 + _YEARLY_SWING * np.cos(phase))
         return np.concatenate([[0.0], np.cumsum(weight)]) / (7 * 24)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dangol.simulator.branches import Contacts, OrderLog
+from dangol.simulator.campaigns import share_by_week
 from dangol.simulator.clock import Clock
 from dangol.simulator.offers import CONTROL, TYPES
 
@@ -40,9 +41,19 @@ def coupon_cents(
     dearest = np.full(n_orders, -1)
     dearest[line_order[rows]] = rows
     line[used] = dearest[contacts.redeemed_order[used]]
-    face = np.array([item.coupon * 100 for item in TYPES])[plan["kind"].to_numpy()][contacts.campaign[used]]
+    face = 100 * _of_offer("coupon", contacts, plan)[used]
     cents[used] = np.minimum(face, _MAX_COUPON_SHARE * line_paid[line[used]]).astype(np.int64)
     return cents, line
+
+
+def _of_offer(name: str, contacts: Contacts, plan: pd.DataFrame) -> np.ndarray:
+    """One attribute of the offer that the lot gave each contact."""
+    first = np.cumsum([0, *(len(item.offers) for item in TYPES)])
+    kind = plan["kind"].to_numpy(dtype=np.int64)[contacts.campaign]
+    values = [getattr(offer, name) for item in TYPES for offer in item.offers]
+    return np.array(values, dtype=object if isinstance(values[0], str) else None)[
+        first[kind] + contacts.offer
+    ]
 
 
 def contact_effects(
@@ -57,7 +68,8 @@ def contact_effects(
     """True effect of every contact, also of the ones held out.
 
     Returns:
-        One row per customer and campaign. ``effect_orders`` and ``effect_amount``: orders and
+        One row per customer and campaign. ``offer``: the arm the lot gave, also to those held out.
+        ``effect_orders`` and ``effect_amount``: orders and
         amount (after coupons, before refunds) in the campaign's window with the contact minus
         without it, from the same random numbers. ``expected_effect_orders``: their expectation
         given the latent traits and whether the customer is still active at the start;
@@ -72,6 +84,7 @@ def contact_effects(
             "customer_id": customer_id[contacts.customer],
             "campaign_id": plan["campaign_id"].to_numpy()[contacts.campaign],
             "arm": arms(contacts, plan),
+            "offer": pd.array(_of_offer("arm", contacts, plan), dtype="str"),
             "effect_orders": n_orders.astype(np.int64),
             "effect_amount": np.round(cents / 100, 2),
             "expected_effect_orders": contacts.expected_orders,
@@ -94,37 +107,97 @@ def _difference(contacts: Contacts, log: OrderLog, order_cents: np.ndarray) -> t
 
 
 def arms(contacts: Contacts, plan: pd.DataFrame) -> Any:
-    """``control`` or the campaign's type, per contact."""
-    kind = plan["campaign_type"].to_numpy(dtype=object)[contacts.campaign]
-    return pd.array(np.where(contacts.is_control, CONTROL, kind), dtype="str")
+    """``control`` or the arm of the offer, per contact."""
+    return pd.array(np.where(contacts.is_control, CONTROL, _of_offer("arm", contacts, plan)), dtype="str")
 
 
 _EFFECTS = ["effect_orders", "effect_amount", "expected_effect_orders", "expected_effect_amount"]
+_PARTS = ["expected_extra", "expected_cancelled"]  # of the effect on orders
 
 
-def campaign_sums(effects: pd.DataFrame) -> pd.DataFrame:
-    """Sums per campaign over one block's contacts: what ``campaign_effects`` needs of them."""
+def arm_sums(effects: pd.DataFrame, contacts: Contacts) -> pd.DataFrame:
+    """Sums per campaign and offer over one block's contacts: what the tables below need of them."""
     is_control = effects["arm"] == CONTROL
     counted = effects.assign(n_treated=~is_control, n_control=is_control)
-    return counted.groupby("campaign_id")[["n_treated", "n_control", *_EFFECTS]].sum().reset_index()
+    counted = counted.assign(**{name: getattr(contacts, name) for name in _PARTS})
+    names = ["n_treated", "n_control", *_EFFECTS, *_PARTS]
+    return counted.groupby(["campaign_id", "offer"])[names].sum().reset_index()
+
+
+def arm_effects(sums: list[pd.DataFrame], plan: pd.DataFrame) -> pd.DataFrame:
+    """Average true effect per contact of each campaign's arms.
+
+    Args:
+        sums: from ``arm_sums``, one per block of customers.
+        plan: the campaigns.
+
+    Returns:
+        One row per campaign and arm; effects are means over all customers to whom the lot gave the
+        offer, treated and held out alike.
+    """
+    total = pd.concat(sums).groupby(["campaign_id", "offer"]).sum().reset_index()
+    texts = {offer.arm: offer for item in TYPES for offer in item.offers}
+    total = total.assign(
+        n_messages=[texts[arm].n_messages for arm in total["offer"]],
+        coupon=[texts[arm].coupon for arm in total["offer"]],
+    )
+    return plan[["campaign_id", "campaign_type"]].merge(_means(total), on="campaign_id")
 
 
 def campaign_effects(sums: list[pd.DataFrame], plan: pd.DataFrame) -> pd.DataFrame:
     """Average true effect per contact of each campaign, over treated and held-out customers alike.
 
     Args:
-        sums: from ``campaign_sums``, one per block of customers.
+        sums: from ``arm_sums``, one per block of customers.
         plan: the campaigns.
     """
-    total = pd.concat(sums).groupby("campaign_id").sum().reset_index()
+    total = pd.concat(sums).drop(columns="offer").groupby("campaign_id").sum().reset_index()
+    return plan[["campaign_id", "campaign_type"]].merge(_means(total), on="campaign_id")
+
+
+def _means(total: pd.DataFrame) -> pd.DataFrame:
     n = total["n_treated"] + total["n_control"]
-    total[_EFFECTS] = total[_EFFECTS].div(n, axis=0)
-    return plan[["campaign_id", "campaign_type"]].merge(total, on="campaign_id")
+    names = [*_EFFECTS, *_PARTS]
+    return total.assign(**total[names].div(n, axis=0))
+
+
+def effect_by_week(campaigns: pd.DataFrame, plan: pd.DataFrame, clock: Clock) -> pd.DataFrame:
+    """How the true effect on orders runs out over the weeks of each campaign.
+
+    Args:
+        campaigns: from ``campaign_effects``.
+        plan: the campaigns.
+        clock: the shop's clock.
+
+    Returns:
+        One row per campaign and week of its window: ``week`` from 1, ``expected_effect_orders`` per
+        contact in that week; over a campaign they sum to its ``expected_effect_orders``.
+    """
+    frames = []
+    known = campaigns.set_index("campaign_id")[_PARTS].to_dict("index")
+    windows = plan[["campaign_id", "start_s", "end_s", "kind"]].to_numpy(dtype=np.int64).tolist()
+    for campaign_id, start_s, end_s, kind in windows:
+        if campaign_id not in known:  # nobody was eligible
+            continue
+        extra, cancelled = (known[campaign_id][name] for name in _PARTS)
+        bounds = np.arange(start_s, end_s + 1, 7 * 24 * 3600)
+        week = clock.weeks(bounds.astype(float)) - clock.weeks(float(start_s))
+        came = share_by_week(week, week[-1], TYPES[kind].half_life_weeks)
+        effect = extra * np.diff(came) - cancelled * np.diff(week) / week[-1]
+        number = np.arange(1, len(effect) + 1)
+        frames.append(
+            pd.DataFrame({"campaign_id": campaign_id, "week": number, "expected_effect_orders": effect})
+        )
+    columns = {"campaign_id": "int64", "week": "int64", "expected_effect_orders": "float64"}
+    return (pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))).astype(
+        columns
+    )
 
 
 def contact_table(contacts: Contacts, plan: pd.DataFrame, customer_id: np.ndarray) -> pd.DataFrame:
     """The canonical contacts table."""
-    cost = plan["contact_cost"].to_numpy()[contacts.campaign]
+    n_messages = _of_offer("n_messages", contacts, plan)
+    message_cost = np.array([item.message_cost for item in TYPES])[plan["kind"].to_numpy(dtype=np.int64)]
     return pd.DataFrame(
         {
             "customer_id": customer_id[contacts.customer],
@@ -132,7 +205,8 @@ def contact_table(contacts: Contacts, plan: pd.DataFrame, customer_id: np.ndarra
             "contact_ts": plan["start_date"].to_numpy()[contacts.campaign],
             "arm": arms(contacts, plan),
             "is_randomized": np.ones(len(contacts), dtype=bool),
-            "contact_cost": np.where(contacts.is_control, 0.0, cost),
+            "contact_cost": np.where(contacts.is_control, 0.0, message_cost[contacts.campaign] * n_messages),
+            "n_messages": np.where(contacts.is_control, 0, n_messages),
         }
     )
 

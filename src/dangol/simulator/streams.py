@@ -16,6 +16,9 @@ _NAMES = (
     "campaign_baskets",
     "refunds",
     "dirt",
+    "spend",
+    "events",
+    "people",
 )
 
 

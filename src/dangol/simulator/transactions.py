@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from dangol.simulator.baskets import Lines
-from dangol.simulator.campaigns import OrderLog
+from dangol.simulator.branches import OrderLog
 from dangol.simulator.catalogue import Catalogue
 from dangol.simulator.clock import Clock
 
-REFUNDED_ORDER_SHARE = 0.02
 UNKNOWN_PRODUCT_LINE_SHARE = 0.003
 ZERO_QUANTITY_LINE_SHARE = 0.006
 _LONGEST_REFUND_WEEKS = 3.0
@@ -51,14 +50,14 @@ class Sales:
 
 
 def draw_refunds(
-    rng: np.random.Generator, log: OrderLog, line_order: np.ndarray, clock: Clock, dose: float
+    rng: np.random.Generator, log: OrderLog, line_order: np.ndarray, clock: Clock, refund_share: float
 ) -> Refunds:
     """Choose orders of which one line is brought back within three weeks.
 
     Refunds that would fall after the world's end have not happened yet and are left out.
     """
     chance, place, delay = rng.random((3, len(log)))
-    order = np.flatnonzero(log.is_real & (chance < REFUNDED_ORDER_SHARE * dose))
+    order = np.flatnonzero(log.is_real & (chance < refund_share))
     n_lines = np.bincount(line_order, minlength=len(log))
     first = np.cumsum(n_lines) - n_lines
     line = first[order] + (place[order] * n_lines[order]).astype(np.int64)
@@ -104,7 +103,7 @@ def transaction_table(
             "product_id": catalogue.products["product_id"].to_numpy()[lines.product[line]],
             "store_id": sales.log.store_id[order],
             "order_ts": clock.timestamps(seconds),
-            "quantity": (sign * lines.quantity[line]).astype(float),
+            "quantity": sign * lines.quantity[line],
             "amount": sign * (lines.paid[line] - sales.line_coupon[line]) / 100,
             "discount_amount": np.where(is_refund, 0, lines.discount[line]) / 100,
             "coupon_amount": np.where(is_refund, 0, sales.line_coupon[line]) / 100,

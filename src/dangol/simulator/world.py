@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dangol.files import replacing, write_json
-from dangol.simulator import baskets, effects, offers, transactions
-from dangol.simulator.arguments import Arguments
-from dangol.simulator.blocks import Block, BlockDraw, Company, found
-from dangol.simulator.catalogue import stores
-from dangol.simulator.purchases import PurchaseProcess
-from dangol.simulator.segments import SEGMENTS
+from dangol.progress import counted
+from dangol.simulator import affinities, effects
+from dangol.simulator.arguments import Arguments, Season
+from dangol.simulator.blocks import Block, BlockDraw
+from dangol.simulator.catalogue import elasticity_table, stores
+from dangol.simulator.company import Company, found
+from dangol.simulator.planted import frequency_table, planted_parameters
+from dangol.simulator.purchases import Process, PurchaseProcess
+from dangol.simulator.spend import Spend
 
 
 @dataclass(frozen=True)
@@ -26,19 +30,28 @@ class World:
 
     Attributes:
         tables: the canonical tables ``customers``, ``products``, ``stores``, ``transactions``,
-            ``campaigns``, ``contacts``, ``responses``, with the dirt that real exports have.
+            ``campaigns``, ``contacts``, ``responses``, ``events`` and ``people``, with the dirt that
+            real exports have. ``people`` are raw records: one person stands in several systems.
         truth: what was planted.
 
             - ``customers``, one per customer: ``planted_segment``, ``purchase_rate_week``,
-              ``dropout_prob``, ``first_order_ts``, ``dropout_ts`` (time of the last organic order;
-              NaT while active), ``is_alive`` at the end, ``mean_order_amount`` (expected, before
-              coupons), ``discount_share``, ``online_share``, ``responsiveness``.
+              ``dropout_rate_week`` (while active), ``first_order_ts``, ``dropout_ts`` (when the
+              customer left; NaT while active), ``is_alive`` at the end, ``mean_order_amount``
+              (expected, before coupons), ``discount_share``, ``online_share``, ``responsiveness``.
             - ``affinities``, one per planted pair of categories: ``lift`` inside every segment,
               ``pooled_lift`` over all baskets; ``segment_affinities``, one per pair and segment.
-            - ``campaign_effects``, one per campaign, and ``contact_effects``, one per customer and
-              campaign, held out or not: orders and amount in the window with the contact minus
-              without it.
+            - ``elasticities``, one per segment and category: per cent more units at one per cent more
+              price.
+            - ``campaign_effects``, one per campaign, ``arm_effects``, one per campaign and arm, and
+              ``contact_effects``, one per customer and campaign, held out or not: orders and amount
+              in the window with the contact minus without it. ``effect_by_week``: how the effect runs
+              out. ``customer_uplift``: what a contact would bring, per customer and campaign type.
+            - ``contact_frequency``, one per number of contacts a month: the share of the best
+              effect; one row ``is_best``.
             - ``refunds``, one per refund: the order and product it gives back.
+            - ``complaints``, one per complaint: topic, language, whether the customer leaves.
+            - ``identity``, one per record of ``people``: the person and household it belongs to, and
+              the fields with a slip.
             - ``dirt``, one per kind of fault: rows and their amount.
         truth_parameters: the arguments and every planted parameter, plain types only.
     """
@@ -54,17 +67,20 @@ def simulate(
     start: str = "2016-01-01",
     end: str = "2018-01-01",
     *,
-    process: PurchaseProcess | None = None,
-    seasonality: bool = True,
+    process: Process | str | None = None,
+    seasonality: bool | Season = True,
     with_campaigns: bool = True,
     holdout_share: float = 0.25,
     dirt_dose: float = 1.0,
+    spend: Spend | None = None,
+    price_response: float = 1.0,
+    refund_share: float = 0.02,
 ) -> World:
     """Simulate a grocery-like company whose every mechanism is known.
 
     The same arguments give bit-equal tables; global random state is neither read nor changed.
     A part that is switched off leaves the random numbers of the others as they were. Rows come in
-    blocks of 10,000 customers, inside a block by time.
+    blocks of 500 customers, inside a block by time.
 
     Args: as described in ``Arguments``; ``process`` None stands for its defaults.
 
@@ -78,9 +94,20 @@ def simulate(
     >>> world.tables["customers"]["customer_id"].nunique()
     50
     """
-    purchase_process = PurchaseProcess() if process is None else process
-    given = (n_customers, seed, start, end, purchase_process, seasonality, with_campaigns)
-    arguments = Arguments(*given, holdout_share, dirt_dose)
+    arguments = Arguments(
+        n_customers,
+        seed,
+        start,
+        end,
+        PurchaseProcess() if process is None else process,
+        seasonality,
+        with_campaigns,
+        holdout_share,
+        dirt_dose,
+        spend,
+        price_response,
+        refund_share,
+    )
     company = found(arguments)
     parts = list(each_block(company))
     tables = {name: _joined([part.tables[name] for part in parts]) for name in parts[0].tables}
@@ -121,37 +148,30 @@ class Sums:
     """What is added up over blocks: see ``Block``."""
 
     dirt: pd.DataFrame
-    campaign_sums: pd.DataFrame
+    arm_sums: pd.DataFrame
     n_segment_orders: np.ndarray
 
     @classmethod
     def of(cls, block: Block) -> "Sums":
         """The sums of one block."""
-        return cls(block.dirt, block.campaign_sums, block.n_segment_orders)
+        return cls(block.dirt, block.arm_sums, block.n_segment_orders)
 
 
 def summed_truth(company: Company, sums: list[Sums]) -> dict[str, pd.DataFrame]:
     """The truth tables that do not grow with the number of customers."""
     dirt = pd.concat([part.dirt for part in sums]).groupby(["table", "fault"], sort=False).sum().reset_index()
     n_orders = np.sum([part.n_segment_orders for part in sums], axis=0)
+    by_arm = [part.arm_sums for part in sums]
+    campaigns = effects.campaign_effects(by_arm, company.plan)
     return {
-        "affinities": baskets.pooled_affinities(company.catalogue, n_orders),
-        "segment_affinities": baskets.affinity_table(company.catalogue),
-        "campaign_effects": effects.campaign_effects([part.campaign_sums for part in sums], company.plan),
+        "affinities": affinities.pooled_affinities(company.catalogue, n_orders),
+        "segment_affinities": affinities.affinity_table(company.catalogue),
+        "elasticities": elasticity_table(company.arguments.elasticity_strength),
+        "campaign_effects": campaigns,
+        "arm_effects": effects.arm_effects(by_arm, company.plan),
+        "effect_by_week": effects.effect_by_week(campaigns, company.plan, company.clock),
+        "contact_frequency": frequency_table(),
         "dirt": dirt.round({"amount": 2}),
-    }
-
-
-def planted_parameters(arguments: Arguments) -> dict[str, Any]:
-    """Arguments and planted parameters, plain types only."""
-    dose = arguments.dirt_dose
-    return {
-        "arguments": asdict(arguments),
-        "segments": [asdict(segment) for segment in SEGMENTS],
-        "campaign_types": [asdict(kind) for kind in offers.TYPES],
-        "refunded_order_share": transactions.REFUNDED_ORDER_SHARE * dose,
-        "unknown_product_line_share": transactions.UNKNOWN_PRODUCT_LINE_SHARE * dose,
-        "zero_quantity_line_share": transactions.ZERO_QUANTITY_LINE_SHARE * dose,
     }
 
 
@@ -167,27 +187,32 @@ def write_world(world: World, folder: Path) -> None:
     write_json(dict(world.truth_parameters), folder / "truth" / "parameters.json")
 
 
-def simulate_to(folder: Path, arguments: Arguments) -> None:
-    """Simulate into Parquet files with bounded memory: the files ``write_world`` would write.
+def simulate_to(folder: Path, arguments: Arguments, *, customers_per_batch: int = 10_000) -> None:
+    """Simulate into Parquet files with bounded memory: the tables ``write_world`` would write.
 
-    Blocks of customers go to the files one after the other (a row group each). All files take their
-    names at the end; an interruption leaves none.
+    Batches of customers go to the files one after the other (a row group each). All files take
+    their names at the end; an interruption leaves none.
 
     Args:
         folder: created if missing; files of the same names are replaced.
         arguments: as for ``simulate``.
+        customers_per_batch: how many are held in memory at once, at least; the tables do not depend
+            on it. 10,000 customers of two years take about 1.5 GB.
 
     Raises:
         ValueError: listing every unusable argument.
     """
     company = found(arguments)
-    sums = []
+    sums: list[Sums] = []
+    blocks_per_batch = max(customers_per_batch // company.customers_per_block, 1)
+    blocks = counted(each_block(company), "simulate blocks of customers", company.n_blocks)
     with ExitStack() as stack:
         writers: dict[Path, pq.ParquetWriter] = {}
-        for block in each_block(company):
-            sums.append(Sums.of(block))
-            for below, frames in ((folder, block.tables), (folder / "truth", block.truth)):
-                for name, frame in frames.items():
+        while batch := list(islice(blocks, blocks_per_batch)):
+            sums += [Sums.of(block) for block in batch]
+            for below, part in ((folder, "tables"), (folder / "truth", "truth")):
+                for name in getattr(batch[0], part):
+                    frame = _joined([getattr(block, part)[name] for block in batch])
                     rows = pa.Table.from_pandas(frame, preserve_index=False)
                     path = below / f"{name}.parquet"
                     if path not in writers:
@@ -195,7 +220,7 @@ def simulate_to(folder: Path, arguments: Arguments) -> None:
                         writer = pq.ParquetWriter(temporary, rows.schema, compression="zstd")
                         writers[path] = stack.enter_context(writer)
                     writers[path].write_table(rows)
-            del block
+            del batch
         _write_frames(common_tables(company), folder)
         _write_frames(summed_truth(company, sums), folder / "truth")
     write_json(planted_parameters(arguments), folder / "truth" / "parameters.json")
