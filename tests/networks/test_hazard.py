@@ -37,7 +37,9 @@ def test_the_head_starts_at_events_over_time_of_each_interval():
     head = HazardHead(TARGET, weight, n_intervals=3)
     edges = head.edges * head.scale
     for interval, (begin, end) in enumerate(zip(edges[:-1], [*edges[1:-1], np.inf], strict=True)):
-        events = sum(w for w, (t, e) in zip(weight, TARGET, strict=True) if e and begin + 1e-9 < t <= end + 1e-9)
+        events = sum(
+            w for w, (t, e) in zip(weight, TARGET, strict=True) if e and begin + 1e-9 < t <= end + 1e-9
+        )
         seen = sum(w * max(0, min(t, end) - begin) for w, (t, _) in zip(weight, TARGET, strict=True))
         assert head.start[interval] == pytest.approx(np.log((events + 0.5) / (seen / head.scale + 0.5)))
 

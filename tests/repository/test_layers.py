@@ -38,7 +38,10 @@ LAYERS = (
 LAYER = {unit: number for number, layer in enumerate(LAYERS) for unit in layer}
 MAY_IMPORT = {"papermill": {"runner"}, "nbconvert": {"reports", "runner"}, "mlflow": {"tracking"}}
 HEAVY = ("tensorflow", "keras", "mlflow", "papermill")
-LATE = ("dangol.networks.layers", "dangol.networks.model")  # stands on Keras' classes; functions import it when needed
+LATE = (
+    "dangol.networks.layers",
+    "dangol.networks.model",
+)  # stands on Keras' classes; functions import it when needed
 
 
 def unit_of(path: Path) -> str:
