@@ -1,13 +1,13 @@
 """Effect of contacts that were not drawn by lot: doubly robust, cross-fitted, refused without overlap."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dangol.evaluation.effect import Array, Effect, check_arms, effect_of
+from dangol.evaluation.effect import NAN, Effect, check_arms, student_interval
+from dangol.evaluation.intervals import Array
 
 Mask = npt.NDArray[np.bool_]
 
@@ -77,8 +77,7 @@ class AdjustedComparison:
         self._inputs = _normal_scores(covariates)
         splitter = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
         self._folds = list(splitter.split(self._inputs, self.is_treated))
-        everybody = np.ones(len(self.is_treated), dtype=bool)
-        self.propensity = self._cross_fitted(_propensity_model(), self.is_treated.astype(float), everybody)
+        self.propensity = self._propensity()
         self.overlap = _overlap(self.propensity, self.is_treated)
 
     def effect(self, outcome: npt.ArrayLike) -> Effect:
@@ -90,37 +89,90 @@ class AdjustedComparison:
         Raises:
             ValueError: if an outcome is missing.
         """
-        y, treated = np.asarray(outcome, dtype=np.float64), self.is_treated
-        check_arms(y, treated)
-        compared = self.overlap.is_compared
-        residual = y - self._cross_fitted(_outcome_model(), y, ~treated)
+        y = np.asarray(outcome, dtype=np.float64)
+        return self.effects(pd.DataFrame({"outcome": y}))["outcome"]
+
+    def effects(self, outcomes: pd.DataFrame) -> dict[str, Effect]:
+        """Effects on several outcomes of the same customers, by one model for all.
+
+        How strongly the model is held back is decided on the first outcome. So every estimate is
+        linear in its outcome: effects on the parts of an amount sum to the effect on the whole.
+
+        Args:
+            outcomes: one column per outcome, rows as ``covariates``.
+
+        Raises:
+            ValueError: if an outcome is missing.
+        """
+        values = outcomes.to_numpy(dtype=np.float64)
+        for column in values.T:
+            check_arms(column, self.is_treated)
+        residuals = values - self._expected(values)
+        return {
+            str(name): self._effect(y, r) for name, y, r in zip(outcomes, values.T, residuals.T, strict=True)
+        }
+
+    def _effect(self, y: Array, residual: Array) -> Effect:
+        treated, compared = self.is_treated, self.overlap.is_compared
         odds = self.propensity / (1 - self.propensity)
         ours = np.where(treated & compared, 1.0, 0.0)
         theirs = np.where(~treated & compared, odds, 0.0)
-        our_mean, their_mean = np.average(residual, weights=ours), np.average(residual, weights=theirs)
-        influence = (
-            ours * (residual - our_mean) / ours.sum() - theirs * (residual - their_mean) / theirs.sum()
-        )
-        unadjusted = float(y[treated].mean() - y[~treated].mean())
+        ours, theirs = ours / ours.sum(), theirs / theirs.sum()
+        score = (ours - theirs) * residual
+        estimate = float(score.sum())
+        influence = score - ours * (ours @ residual) + theirs * (theirs @ residual)
         freedom = max(self.overlap.effective_controls - 1, 1.0)
-        sizes = (int((treated & compared).sum()), int((~treated & compared).sum()))
-        return effect_of(float(our_mean - their_mean), influence, sizes, unadjusted, freedom)
+        mean = float(ours @ y)
+        return Effect(
+            estimate,
+            *student_interval(estimate, influence, freedom),
+            int((treated & compared).sum()),
+            int((~treated & compared).sum()),
+            float(y[treated].mean() - y[~treated].mean()),
+            influence,
+            score,
+            *_relative(estimate, mean, influence, ours * (y - mean), freedom),
+        )
 
-    def _cross_fitted(self, model: Any, target: Array, learns_from: Mask) -> Array:
-        """Predictions for each fold by a model fitted on the usable rows of the others."""
-        from sklearn.base import clone, is_classifier
+    def _expected(self, outcomes: Array) -> Array:
+        """What each customer would have without a contact, by models that have not seen this customer."""
+        from sklearn.linear_model import Ridge, RidgeCV
         from threadpoolctl import threadpool_limits
 
-        predicted = np.empty(len(target))
+        expected = np.empty_like(outcomes)
         with threadpool_limits(limits=1):  # the models are small: threads would only wait for each other
             for rest, fold in self._folds:
-                rows = rest[learns_from[rest]]
-                fitted = clone(model).fit(self._inputs[rows], target[rows])
-                inputs = self._inputs[fold]
-                predicted[fold] = (
-                    fitted.predict_proba(inputs)[:, 1] if is_classifier(model) else fitted.predict(inputs)
+                rows = rest[~self.is_treated[rest]]
+                inputs = self._inputs[rows]
+                alpha = RidgeCV(alphas=np.logspace(0, 5, 11)).fit(inputs, outcomes[rows, 0]).alpha_
+                model = Ridge(alpha).fit(inputs, outcomes[rows])
+                expected[fold] = model.predict(self._inputs[fold]).reshape(len(fold), -1)
+        return expected
+
+    def _propensity(self) -> Array:
+        from sklearn.linear_model import LogisticRegression
+        from threadpoolctl import threadpool_limits
+
+        propensity = np.empty(len(self.is_treated))
+        with threadpool_limits(limits=1):
+            for rest, fold in self._folds:
+                model = LogisticRegression(C=0.02, max_iter=2000).fit(
+                    self._inputs[rest], self.is_treated[rest]
                 )
-        return np.clip(predicted, 0.001, 0.999) if is_classifier(model) else predicted
+                propensity[fold] = model.predict_proba(self._inputs[fold])[:, 1]
+        return np.clip(propensity, 0.001, 0.999)
+
+
+def _relative(
+    estimate: float, mean: float, influence: Array, mean_influence: Array, freedom: float
+) -> tuple[float, float, float]:
+    """Effect over what the contacted would have had without it; interval of the logarithm of the ratio."""
+    without = mean - estimate
+    if min(mean, without) <= 0:
+        return NAN, NAN, NAN
+    log_influence = mean_influence / mean - (mean_influence - influence) / without
+    low, high, _ = student_interval(float(np.log(mean / without)), log_influence, freedom)
+    return estimate / without, float(np.expm1(low)), float(np.expm1(high))
 
 
 def _overlap(propensity: Array, is_treated: Mask) -> Overlap:
@@ -148,15 +200,3 @@ def _normal_scores(covariates: pd.DataFrame) -> Array:
     many_valued = np.array([len(np.unique(column)) > 2 for column in values.T])
     both = np.hstack([np.clip(values, low, high), normal.fit_transform(values[:, many_valued])])
     return StandardScaler().fit_transform(both[:, both.std(axis=0) > 0])
-
-
-def _outcome_model() -> Any:
-    from sklearn.linear_model import RidgeCV
-
-    return RidgeCV(alphas=np.logspace(0, 5, 11))
-
-
-def _propensity_model() -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=0.02, max_iter=2000)

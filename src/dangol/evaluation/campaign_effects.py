@@ -8,9 +8,10 @@ import pandas as pd
 
 from dangol.evaluation.adjusted import MIN_OVERLAP_SHARE, AdjustedComparison
 from dangol.evaluation.campaign_log import CampaignLog
+from dangol.evaluation.checks import MIN_P_VALUE, sample_ratio_p_value
 from dangol.evaluation.covariates import customer_covariates
 from dangol.evaluation.effect import Effect
-from dangol.evaluation.randomized import MIN_RATIO_P_VALUE, cuped, intention_to_treat, sample_ratio_p_value
+from dangol.evaluation.randomized import adjusted_to_treat, intention_to_treat
 from dangol.evaluation.windows import window_outcomes
 from dangol.features import customer_features
 
@@ -140,13 +141,13 @@ def _by_lot(log: CampaignLog, campaign: Any, material: _Material) -> CampaignRes
     is_treated = (rows["arm"] != "control").to_numpy()
     during = material.outcome(campaign.campaign_id, "during", rows.index)
     before = material.outcome(campaign.campaign_id, "before", rows.index)
-    effects = {name: cuped(during[name], before[name], is_treated) for name in OUTCOMES}
+    effects = {name: adjusted_to_treat(during[name], before[name], is_treated) for name in OUTCOMES}
     placebo = intention_to_treat(before["spend"], is_treated).p_value
     verdict = _verdict(effects["spend"])
     planned = campaign.planned_control_share
     if np.isfinite(planned) and _ratio_is_off(is_treated, planned):
         verdict = "withheld: sample ratio"
-    elif placebo < MIN_RATIO_P_VALUE:
+    elif placebo < MIN_P_VALUE:
         verdict = "withheld: arms differed before"
     note = _note(campaign, during)
     return CampaignResult(
@@ -163,9 +164,9 @@ def _by_lot(log: CampaignLog, campaign: Any, material: _Material) -> CampaignRes
 
 
 def _ratio_is_off(is_treated: np.ndarray, planned_control_share: float) -> bool:
-    n_treated = int(is_treated.sum())
-    p_value = sample_ratio_p_value(n_treated, len(is_treated) - n_treated, planned_control_share)
-    return p_value < MIN_RATIO_P_VALUE
+    counts = {"treated": int(is_treated.sum()), "control": int((~is_treated).sum())}
+    planned = {"treated": 1 - planned_control_share, "control": planned_control_share}
+    return sample_ratio_p_value(counts, planned) < MIN_P_VALUE
 
 
 def _adjusted(log: CampaignLog, campaign: Any, material: _Material, design: Design) -> CampaignResult:

@@ -51,8 +51,34 @@ def _other_contacts(log: CampaignLog, day: pd.Timestamp, campaign_id: Any) -> pd
 def _levels(customers: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
     """Attributes as one column per level; rare levels and missing values are the base."""
     own = customers.set_index("customer_id").drop(columns=[*tables.CUSTOMERS.columns][1:])
-    texts = own.select_dtypes(["object", "string", "category", "bool"]).astype("str").where(own.notna())
-    if texts.empty:
-        return pd.DataFrame(index=index)
-    dummies = pd.get_dummies(texts.reindex(index), dtype="float64")
+    texts = own.select_dtypes(["object", "string", "category", "bool"])
+    return _dummies(texts.reindex(index)) if len(texts.columns) else pd.DataFrame(index=index)
+
+
+def design_matrix(attributes: pd.DataFrame) -> pd.DataFrame:
+    """Attributes as numbers without gaps, made without a look at arms or outcomes.
+
+    Args:
+        attributes: one row per customer; numbers, dates, booleans, texts or categories.
+
+    Returns:
+        Float columns, same index. Numbers as they are, gaps filled with the median and flagged;
+        dates as days; everything else as one column per level, where the first level, levels with
+        fewer than 20 customers and missing values are the base.
+    """
+    dates = attributes.select_dtypes(["datetime", "datetimetz"])
+    days = dates.apply(lambda column: (column - column.min()) / pd.Timedelta(days=1))
+    numbers = pd.concat([attributes.select_dtypes("number"), days], axis=1).astype("float64")
+    numbers = numbers.replace([float("inf"), float("-inf")], float("nan"))
+    gaps = numbers.isna()
+    gaps = gaps.loc[:, gaps.any()].add_suffix("_is_missing").astype("float64")
+    parts = [numbers.fillna(numbers.median()).fillna(0.0), gaps]
+    texts = attributes.select_dtypes(["object", "string", "category", "bool"])
+    if len(texts.columns):
+        parts += [_dummies(texts[[name]]).iloc[:, 1:] for name in texts]
+    return pd.concat(parts, axis=1)
+
+
+def _dummies(texts: pd.DataFrame) -> pd.DataFrame:
+    dummies = pd.get_dummies(texts.astype("str").where(texts.notna()), dtype="float64")
     return dummies.loc[:, dummies.sum() >= _RARE]

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
-LEVEL = 0.95
+from dangol.evaluation.intervals import LEVEL, Array
+
+NAN = float("nan")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class Effect:
         influence: what each customer contributes to the error of ``estimate``, shape (customers,),
             in the order of the rows given; their squares sum to the variance. Contributions of one
             customer to several campaigns add up.
+        score: what each customer contributes to ``estimate`` itself, shape (customers,); sums to it,
+            so that parts by any group of customers sum to the whole.
+        relative: ``estimate`` over what the contacted would have done without the contact.
+        relative_low: lower end of its interval.
+        relative_high: upper end; infinite if that mean cannot be told from zero.
     """
 
     estimate: float
@@ -34,6 +40,10 @@ class Effect:
     n_control: int
     unadjusted: float
     influence: Array = field(repr=False)
+    score: Array = field(repr=False)
+    relative: float = NAN
+    relative_low: float = NAN
+    relative_high: float = NAN
 
     @property
     def standard_error(self) -> float:
@@ -41,24 +51,20 @@ class Effect:
         return float(np.sqrt(np.sum(self.influence**2)))
 
 
-def effect_of(
-    estimate: float, influence: Array, sizes: tuple[int, int], unadjusted: float, freedom: float
-) -> Effect:
-    """An effect with a Student interval.
+def student_interval(estimate: float, influence: Array, freedom: float) -> tuple[float, float, float]:
+    """Ends of the 95 % Student interval and the p-value of no effect.
 
     Args:
         estimate: the effect.
-        influence: as in ``Effect``.
-        sizes: contacted customers and controls compared.
-        unadjusted: plain difference of means.
-        freedom: degrees of freedom of the interval.
+        influence: contributions of customers to its error; their squares sum to the variance.
+        freedom: degrees of freedom.
     """
     from scipy.stats import t
 
     error = float(np.sqrt(np.sum(influence**2)))
     reach = float(t.ppf((1 + LEVEL) / 2, freedom)) * error
     p_value = float(2 * t.sf(abs(estimate) / error, freedom)) if error > 0 else float(estimate == 0)
-    return Effect(estimate, estimate - reach, estimate + reach, p_value, *sizes, unadjusted, influence)
+    return estimate - reach, estimate + reach, p_value
 
 
 def check_arms(outcome: Array, is_treated: npt.NDArray[np.bool_]) -> None:
