@@ -30,7 +30,7 @@ LAYERS = (
         "warehouse",
     ),
     ("behavior", "crosssell", "evaluation", "planning", "sources"),
-    ("response",),
+    ("response", "scorecard"),
     ("reports", "tracking"),
     ("runner",),
     ("cli",),

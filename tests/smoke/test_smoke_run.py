@@ -365,6 +365,24 @@ def test_the_margin_of_all_campaigns_is_found_and_attribution_overstates_it(smok
     assert roi["n_contacts"].sum() == (contacts["arm"] != "control").sum()
 
 
+# ------------------------------------------------------------------------------ the truth scorecard
+def test_every_figure_of_the_scorecard_lies_within_its_bound(smoke):
+    lines = json.loads((smoke.folder / "records" / "scorecard.json").read_text())
+    assert {line["notebook"] for line in lines} >= {"01", "03", "04", "05", "06", "07", "08", "09"}
+    assert [line for line in lines if not line["is_inside"]] == []
+    page = html.unescape((smoke.reports / "scorecard.html").read_text())
+    assert f"All {len(lines)} figures lie within their bounds of the truth" in page
+    assert 'href="scorecard.html"' in (smoke.reports / "index.html").read_text()
+
+
+def test_people_and_events_reach_the_warehouse_whole(smoke):
+    for name in ("people", "events"):
+        assert len(smoke.table(name)) == len(smoke.raw(name)) > 1_500
+    assert set(smoke.table("events")["event_kind"]) == {"birthday", "contract_end", "complaint"}
+    born = smoke.table("people")["birth_date"]
+    assert born.dropna().between(pd.Timestamp("1910-01-01"), pd.Timestamp("2016-01-01")).all()
+
+
 # ------------------------------------------------------------------------------ MLflow and the report
 @pytest.fixture(scope="module")
 def tracked(smoke) -> sqlite3.Connection:

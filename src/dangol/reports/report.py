@@ -15,6 +15,7 @@ from dangol.reports.facts import Facts
 from dangol.reports.findings import ACTIONS, FINDINGS, LEAD, MAX_ACTIONS, headline, sentences
 from dangol.reports.formats import Formats
 from dangol.reports.messages import Writer, catalogue
+from dangol.reports.scorecard import write_scorecard
 from dangol.reports.sections import Section, key_figures, sections
 from dangol.reports.styles import style_sheet
 from dangol.sources.raw import Manifest, read_manifest
@@ -70,6 +71,7 @@ def _context(run: RunFolder, writer: Writer, parts: list[Section]) -> dict[str, 
         "method": [text.format(day=day) for text in writer.content["method"]],
         "assumptions": _assumptions(writer),
         "glossary": writer.content["glossary"],
+        "scorecard": write_scorecard(run, writer.content, _environment()),
         "origin": manifest.origin if manifest else None,
         "licence": manifest.licence if manifest else None,
         "formats": formats,
