@@ -99,7 +99,7 @@ def difference(treated: Moments, control: Moments, n_fitted: int = 0, level: flo
         p_value = 2 * t.sf(np.abs(estimate) / error, freedom)
     p_value = np.where(error > 0, p_value, (estimate == 0).astype(float))
     if n_fitted == 0 and (is_rare := _are_rare(treated, control)).any():
-        rare = rates.newcombe(treated.mean, treated.n, control.mean, control.n, level)
+        rare = rates.newcombe(*_rates(treated, control, is_rare), level)
         pairs = zip(rare, (low, high, p_value), strict=True)
         low, high, p_value = (np.where(is_rare, *pair) for pair in pairs)
     return Comparison(estimate, low, high, p_value, error)
@@ -134,7 +134,7 @@ def ratio(treated: Moments, control: Moments, n_fitted: int = 0, level: float = 
         high = np.where(known > 0, (product + root) / known, np.inf)
         estimate = treated.mean / control.mean
     if n_fitted == 0 and (is_rare := _are_rare(treated, control)).any():
-        rare = rates.donner_zou(treated.mean, treated.n, control.mean, control.n, level)
+        rare = rates.donner_zou(*_rates(treated, control, is_rare), level)
         low, high = (np.where(is_rare, *pair) for pair in zip(rare, (low, high), strict=True))
     usable = (control.mean > 0) & (treated.n > 1) & (control.n > 1)
     estimate, low, high = (np.where(usable, value - 1, np.nan) for value in (estimate, low, high))
@@ -165,3 +165,11 @@ def _variances_of_means(treated: Moments, control: Moments, n_fitted: int) -> tu
 def _are_rare(treated: Moments, control: Moments) -> npt.NDArray[np.bool_]:
     counts = [arm.n * share for arm in (treated, control) for share in (arm.mean, 1 - arm.mean)]
     return treated.is_rate & control.is_rate & (np.min(counts, axis=0) < MIN_EVENTS)
+
+
+def _rates(
+    treated: Moments, control: Moments, is_rare: npt.NDArray[np.bool_]
+) -> tuple[Array, Array, Array, Array]:
+    """Rates and customers of both arms; cells that hold no rare rate get one that can be computed."""
+    ours, theirs = (np.where(is_rare, arm.mean, 0.5) for arm in (treated, control))
+    return ours, np.where(is_rare, treated.n, 1.0), theirs, np.where(is_rare, control.n, 1.0)
