@@ -104,7 +104,7 @@ class Arguments:
             received = getattr(self, name)
             try:
                 day = pd.Timestamp(received)
-                is_day = day.tz is None and day == day.normalize()
+                is_day = not pd.isna(day) and day.tz is None and day == day.normalize()
             except (ValueError, TypeError):
                 is_day = False
             if is_day:
@@ -122,7 +122,7 @@ class Arguments:
                 faults.append(f"process: expected {' or '.join(_PROCESSES)}, received {self.process!r}")
         else:
             faults += _parameter_faults("process", self.process, (PurchaseProcess, ParetoProcess))
-        if self.seasonality not in (True, False, *_SEASONS):
+        if not isinstance(self.seasonality, bool) and self.seasonality not in _SEASONS:
             faults.append(
                 f"seasonality: expected True, False or one of {', '.join(_SEASONS)}, "
                 f"received {self.seasonality!r}"

@@ -197,7 +197,7 @@ def simulate_to(folder: Path, arguments: Arguments, *, customers_per_batch: int 
         folder: created if missing; files of the same names are replaced.
         arguments: as for ``simulate``.
         customers_per_batch: how many are held in memory at once, at least; the tables do not depend
-            on it. 10,000 customers of two years take about 1.5 GB.
+            on it. 10,000 customers of two years take less than 1 GB.
 
     Raises:
         ValueError: listing every unusable argument.
