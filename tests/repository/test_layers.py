@@ -17,11 +17,10 @@ LAYERS = (
     ("errors", "workspace"),
     ("files",),
     ("contracts", "params", "progress", "records", "stages"),
-    ("tables",),
+    ("tables", "networks"),
     (
         "baselines",
         "features",
-        "networks",
         "plots",
         "segments",
         "simulator",

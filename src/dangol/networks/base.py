@@ -128,6 +128,8 @@ class NetworkEstimator(BaseEstimator):
             # a shared kernel has seen every row: its out-of-fold outputs cannot judge it
             self.head_.calibrate(validation.rows.target, result.validation_raw, validation.rows.weight)
         self.ensemble_ = result.ensemble
+        is_out_of_fold = isinstance(validation, OutOfFold)
+        self.out_of_fold_raw_: Any = result.validation_raw if is_out_of_fold else None
         self.best_epoch_ = result.best_epoch
         self.history_ = pd.DataFrame(result.history, columns=["epoch", "train_loss", "val_loss"])
 
@@ -211,8 +213,9 @@ class NetworkEstimator(BaseEstimator):
         return load_estimator(path, cls)
 
     def __getstate__(self) -> dict[str, Any]:
-        # progress callbacks are often closures, which do not pickle; they are of no use after fit
-        return super().__getstate__() | {"on_epoch": None}
+        # progress callbacks are often closures, which do not pickle; they are of no use after fit, and
+        # neither are outputs for rows the file does not hold
+        return super().__getstate__() | {"on_epoch": None, "out_of_fold_raw_": None}
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "ensemble_")

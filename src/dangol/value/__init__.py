@@ -19,7 +19,8 @@ from dangol.value.metrics import (
 )
 from dangol.value.naive import last_period_value, tenure_rate_value
 from dangol.value.pareto_nbd import ParetoNBD
-from dangol.value.summary import purchase_summary
+from dangol.value.summary import all_purchases, purchase_summary
+from dangol.value.value_network import ValueNetwork
 
 __all__ = [
     "BetaGeo",
@@ -28,6 +29,8 @@ __all__ = [
     "Interval",
     "LifetimeValue",
     "ParetoNBD",
+    "ValueNetwork",
+    "all_purchases",
     "bootstrap_interval",
     "decile_calibration",
     "decile_calibration_error",

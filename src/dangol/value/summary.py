@@ -76,6 +76,24 @@ def purchase_summary(
     ).reset_index()
 
 
+def all_purchases(summary: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the first purchase counted in, for a spend model that is to learn from it as well.
+
+    A one-time buyer then has an amount of their own instead of everybody's mean. The published CDNOW
+    parameters of Gamma-Gamma rest on repeat purchases only.
+
+    Args:
+        summary: from `purchase_summary`.
+
+    Returns:
+        ``n_repeats`` (now all purchase days, >= 1) and ``mean_spend`` (money per purchase day, refunds
+        netted), rows as in ``summary``.
+    """
+    n_days = summary["n_repeats"] + 1
+    repeat_spend = (summary["n_repeats"] * summary["mean_spend"]).fillna(0.0)
+    return pd.DataFrame({"n_repeats": n_days, "mean_spend": (summary["first_spend"] + repeat_spend) / n_days})
+
+
 def orders_seen(
     orders: pd.DataFrame, as_of: str | pd.Timestamp, start: str | pd.Timestamp | None = None
 ) -> pd.DataFrame:

@@ -1,0 +1,93 @@
+"""How far a customer's spend may lie from its expectation, learnt from what happened after earlier dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dangol.value.gamma_gamma import GammaGamma
+from dangol.value.lifetime_value import predictive_interval
+from dangol.value.likelihood import Array
+
+CHUNK_DRAWS = 2_000_000  # customers x draws held at once
+N_TRIALS = 12  # halvings of the range of levels
+SEARCHED_LEVELS = (0.5, 0.998)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Negative binomial orders of uncertain level, times Gamma-Gamma amounts.
+
+    Attributes:
+        dispersion: shape of the negative binomial of orders around their expectation.
+        level_sd: standard deviation of the log of actual over expected total orders of earlier windows:
+            seasons and trends that no customer's history shows.
+        spend_ratio: actual over expected money per order in those windows, their geometric mean.
+    """
+
+    dispersion: float
+    level_sd: float
+    spend_ratio: float
+
+    def none_prob(self, expected_orders: Array) -> Array:
+        """Probability of no order at all (n,)."""
+        return (self.dispersion / (self.dispersion + expected_orders)) ** self.dispersion
+
+    def draws(
+        self,
+        expected_orders: Array,
+        spend_model: GammaGamma,
+        spend_frame: pd.DataFrame,
+        n_draws: int,
+        rng: np.random.Generator,
+    ) -> Array:
+        """Spend of each customer in ``n_draws`` possible futures, float64 (n, n_draws)."""
+        shape = (len(expected_orders), n_draws)
+        level = np.exp(self.level_sd * (rng.standard_normal(shape) - self.level_sd / 2))
+        rate = rng.standard_gamma(self.dispersion, shape) * (expected_orders[:, None] / self.dispersion)
+        orders = rng.poisson(rate * level)
+        return self.spend_ratio * spend_model.sample_spend(spend_frame, orders, rng)
+
+    def interval(
+        self,
+        expected_orders: Array,
+        spend_model: GammaGamma,
+        spend_frame: pd.DataFrame,
+        level: float,
+        n_draws: int,
+        seed: int,
+    ) -> tuple[Array, Array]:
+        """Lower and upper bounds (n,), as `predictive_interval`; made in parts of bounded size."""
+        low, high = np.empty((2, len(expected_orders)))
+        rng, step = np.random.default_rng(seed), max(1, CHUNK_DRAWS // n_draws)
+        for begin in range(0, len(expected_orders), step):
+            part = slice(begin, begin + step)
+            draws = self.draws(expected_orders[part], spend_model, spend_frame.iloc[part], n_draws, rng)
+            low[part], high[part] = predictive_interval(draws, level)
+        return low, high
+
+
+def honest_level(draws: Array, actual: Array, level: float) -> float:
+    """The level whose intervals covered a share ``level`` of outcomes that the draws did not know.
+
+    Args:
+        draws: (n, n_draws) predicted spend at earlier dates.
+        actual: (n,) spend that came, refunds netted, at least 0.
+        level: share wanted, in (0, 1).
+
+    Returns:
+        Level to ask of `predictive_interval` instead, in [0.5, 0.998].
+
+    Source:
+        Conformal calibration: Romano, Patterson & Candès (2019), "Conformalized Quantile Regression", here on
+        the level instead of the ends, which keeps intervals at or above zero.
+    """
+    low, high = SEARCHED_LEVELS
+    for _ in range(N_TRIALS):
+        middle = (low + high) / 2
+        least, most = predictive_interval(draws, middle)
+        covered = ((actual >= least - 1e-9) & (actual <= most + 1e-9)).mean()
+        low, high = (middle, high) if covered < level else (low, middle)
+    return (low + high) / 2
