@@ -23,3 +23,7 @@ class ContractError(DangolError):
 
 class SkipNotebookError(DangolError):
     """The data set lacks what the notebook needs: it ends as skipped, not failed."""
+
+
+class LeakageError(DangolError):
+    """Features or model inputs know the future; the message names the columns."""

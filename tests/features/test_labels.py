@@ -33,6 +33,9 @@ def test_labels_have_the_rows_of_the_features():
         "n_orders": "int64",
         "spend": "float64",
         "is_lapsed": "int64",
+        "is_repurchased": "int64",
+        "days_to_next_order": "int64",
+        "is_censored": "int64",
     }
 
 

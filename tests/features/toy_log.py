@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import ibis
 import pandas as pd
+from slow_parts import slow_assortment, slow_calendar, slow_events, slow_exposure, slow_trends
 
 from dangol.features import EventLog
 
@@ -16,13 +17,20 @@ START, N_DAYS = datetime(2017, 1, 1), 365
 DEPARTMENTS = ("FRUIT", "BAKERY", "DAIRY", "DELI", "FISH & MEAT", "TOYS", "WINE", "BOOKS", "CHEESE", "GARDEN")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 ASIDE = ("control", "A", "B")
+TIMES = {
+    "transactions": "order_ts",
+    "contacts": "contact_ts",
+    "responses": "response_ts",
+    "promotions": "week_date",
+    "events": "event_date",
+}
 
 
 class Tables:
     """Rows of the four tables as dictionaries, to be altered by tests."""
 
     def __init__(self, seed: int, as_ofs: list[str], n_customers: int = 18) -> None:
-        self.draw = random.Random(seed)
+        self.draw, self.more = random.Random(seed), random.Random(seed + 100)
         self.products = [
             {
                 "product_id": number,
@@ -35,6 +43,8 @@ class Tables:
         self.transactions: list[Row] = []
         self.contacts: list[Row] = []
         self.responses: list[Row] = []
+        self.promotions = self._promotions()
+        self.events: list[Row] = []
         for customer in range(n_customers):
             self._add_customer(customer)
         for as_of in as_ofs:
@@ -56,6 +66,29 @@ class Tables:
             if self.draw.random() < 0.3:
                 row = {"customer_id": customer, "campaign_id": campaign}
                 self.responses += [{**row, "response_ts": START + day * DAY} for day in days[:2]]
+        self._add_events(customer)
+
+    def _add_events(self, customer: int) -> None:
+        """A birthday for most, contract ends and complaints for some, at any hour."""
+        if customer % 5:
+            born = datetime(1980, 2, 29) + self.more.choice([0, 0, 40, 200, 306]) * DAY
+            self.events.append({"customer_id": customer, "event_kind": "birthday", "event_date": born})
+        for kind in ("contract_end", "complaint", "late delivery", "complaint"):
+            if self.more.random() < 0.6:
+                time = START + self.more.randrange(N_DAYS) * DAY + timedelta(hours=self.more.randrange(24))
+                self.events.append({"customer_id": customer, "event_kind": kind, "event_date": time})
+
+    def _promotions(self) -> list[Row]:
+        """Weeks from Mondays; some products in some stores, some listed twice."""
+        rows: list[Row] = []
+        for week in range(60):
+            for product in range(30):
+                for store in range(3):
+                    for _ in range(self.more.choice([0, 0, 0, 1, 2])):
+                        flags = {name: self.more.random() < 0.4 for name in ("is_displayed", "is_mailed")}
+                        monday = datetime(2016, 12, 26) + week * 7 * DAY
+                        rows.append({"product_id": product, "store_id": store, "week_date": monday, **flags})
+        return rows
 
     def _add_boundary_orders(self, as_of: datetime) -> None:
         """Events on the very edge of the snapshot and of each window before it."""
@@ -66,10 +99,14 @@ class Tables:
         self.add_order(900, as_of)  # a customer of the future
         self.add_order(901, as_of - SECOND)  # a customer of one second
         self.add_order(902, as_of - DAY, is_refund=True)  # a refund and no purchase
+        for kind in ("birthday", "contract_end", "complaint"):
+            for customer, offset in enumerate((0 * DAY, SECOND, 84 * DAY, 364 * DAY)):
+                row: Row = {"customer_id": customer, "event_kind": kind, "event_date": as_of - offset}
+                self.events.append(row)
         self.responses.append({"customer_id": 1, "campaign_id": 9, "response_ts": as_of})
         self.responses.append({"customer_id": 1, "campaign_id": 9, "response_ts": as_of - SECOND})
         for offset in (0 * SECOND, SECOND, 84 * DAY, 84 * DAY + SECOND):
-            row: Row = {"customer_id": 2, "campaign_id": 9, "contact_ts": as_of - offset, "arm": "A"}
+            row = {"customer_id": 2, "campaign_id": 9, "contact_ts": as_of - offset, "arm": "A"}
             self.contacts.append(row)
 
     def add_order(self, customer: int, time: datetime, is_refund: bool = False) -> None:
@@ -84,21 +121,19 @@ class Tables:
                     "product_id": self.draw.randrange(30),
                     "store_id": self.draw.randrange(3),
                     "order_ts": time,
+                    "quantity": self.more.choice([1.0, 2.0, 0.5, 0.0, math.nan]),
                     "amount": (-cents if is_refund else cents) / 100,
                     "discount_amount": self.draw.choice([0, 0, 25]) / 100,
                     "coupon_amount": self.draw.choice([0, 0, 0, 50]) / 100,
                 }
             )
 
-    def log(self, with_campaigns: bool = True, shuffled_by: int | None = None) -> EventLog:
-        """The rows as Ibis tables, in random order if wanted."""
-        kinds = {"transactions": "order_ts", "contacts": "contact_ts", "responses": "response_ts"}
+    def log(self, without: tuple[str, ...] = (), shuffled_by: int | None = None) -> EventLog:
+        """The rows as Ibis tables, in random order if wanted, some of them left out."""
         tables = {"products": _memtable(self.products, None, shuffled_by)}
-        for name, time in kinds.items():
+        for name, time in TIMES.items():
             tables[name] = _memtable(getattr(self, name), time, shuffled_by)
-        if not with_campaigns:
-            tables |= {"contacts": None, "responses": None}
-        return EventLog(**tables)
+        return EventLog(**(tables | dict.fromkeys(without)))
 
 
 def _memtable(rows: list[Row], time: str | None, shuffled_by: int | None) -> ibis.Table:
@@ -154,6 +189,11 @@ def slow_features(tables: Tables, as_of_text: str, first_as_of: str) -> dict[int
             | _rhythm(bought)
             | _habits([o for o in orders if o["time"] >= as_of - 84 * DAY], lines, departments)
             | _campaigns(tables, customer, as_of)
+            | slow_trends(orders, bought, as_of)
+            | slow_assortment(tables, lines, as_of)
+            | slow_exposure(tables, lines)
+            | slow_events(tables, customer, as_of, datetime.fromisoformat(first_as_of))
+            | slow_calendar(as_of)
         )
         own = features[customer]
         own["recency_to_gap_ratio"] = own["recency_days"] / own["gap_mean_days"]
@@ -261,15 +301,18 @@ def _share(part: float, whole: float, spent: float) -> float:
     return min(max(part / whole, 0.0), 1.0) if spent > 0 else math.nan
 
 
-def slow_labels(tables: Tables, as_of_text: str, horizon_days: int) -> dict[int, tuple[int, float, int]]:
-    """Orders, spend and lapse of every customer with an earlier purchase."""
-    as_of = datetime.fromisoformat(as_of_text)
+def slow_labels(tables: Tables, as_of_text: str, horizon_days: int) -> dict[int, tuple]:
+    """All behaviour labels of every customer with an earlier purchase."""
+    as_of, end_of_log = datetime.fromisoformat(as_of_text), max(r["order_ts"] for r in tables.transactions)
+    watched = min(horizon_days, max(0, (end_of_log.date() - as_of.date()).days + 1))
     labels = {}
     for customer in sorted({row["customer_id"] for row in tables.transactions}):
         orders = [order for order in orders_of(tables) if order["customer_id"] == customer]
         if not any(order["time"] < as_of and order["amount"] >= 0 for order in orders):
             continue
         window = [o for o in orders if as_of <= o["time"] < as_of + horizon_days * DAY]
-        n_orders = sum(order["amount"] >= 0 for order in window)
-        labels[customer] = (n_orders, _cents(order["amount"] for order in window), int(n_orders == 0))
+        bought = [order for order in window if order["amount"] >= 0]
+        n, spend = len(bought), _cents(order["amount"] for order in window)
+        days = min(((order["time"].date() - as_of.date()).days for order in bought), default=watched)
+        labels[customer] = (n, spend, int(n == 0), int(n > 0), days, int(n == 0))
     return labels

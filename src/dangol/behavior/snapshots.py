@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dangol.behavior.inputs import model_inputs
-from dangol.features import EventLog, SnapshotDates, behavior_labels, customer_features
+from dangol.features import CORE_PARTS, EventLog, SnapshotDates, behavior_labels, customer_features
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def behavior_data(
         horizon_days: length of the label window.
     """
     every = sorted({*dates.train, dates.test, dates.as_of})
-    features = customer_features(log, every)
+    features = customer_features(log, every, CORE_PARTS)
     labels = behavior_labels(log, every, horizon_days)
     key = ["as_of", "customer_id"]
     aligned = features[key].merge(labels, on=key, how="left", validate="one_to_one")

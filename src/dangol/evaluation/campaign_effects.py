@@ -13,7 +13,7 @@ from dangol.evaluation.covariates import customer_covariates
 from dangol.evaluation.effect import Effect
 from dangol.evaluation.randomized import adjusted_to_treat, intention_to_treat
 from dangol.evaluation.windows import window_outcomes
-from dangol.features import customer_features
+from dangol.features import CORE_PARTS, customer_features
 
 OUTCOMES = ("spend", "orders")
 MIN_PLACEBO_P_VALUE = 0.05
@@ -116,7 +116,7 @@ class _Material:
         observed = past.loc[~past["is_randomized"], "start_date"]
         dates = pd.concat([observed, observed - pd.Timedelta(days=design.placebo_days)])
         days = sorted(set(dates.loc[dates > first].dt.strftime("%Y-%m-%d")))
-        features = customer_features(log.events, days) if days else pd.DataFrame({"as_of": []})
+        features = customer_features(log.events, days, CORE_PARTS) if days else pd.DataFrame({"as_of": []})
         during = pd.DataFrame({"start": past["start_date"], "end": past["window_end"], "part": "during"})
         earlier = pd.DataFrame({"start": before, "end": past["start_date"], "part": "before"})
         windows = pd.concat([during, earlier]).assign(campaign_id=[*past["campaign_id"]] * 2)

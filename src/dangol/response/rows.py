@@ -4,7 +4,7 @@ import pandas as pd
 
 from dangol import tables
 from dangol.evaluation.campaign_log import CampaignLog
-from dangol.features import customer_features
+from dangol.features import CORE_PARTS, customer_features
 from dangol.response.affinity import (
     category_affinity,
     coupon_familiarity,
@@ -33,7 +33,7 @@ def describe_contacts(log: CampaignLog, pairs: pd.DataFrame) -> pd.DataFrame:
     """
     rows = pairs[KEY].reset_index(drop=True)
     days = rows["contact_date"].dt.strftime("%Y-%m-%d")
-    known = customer_features(log.events, sorted(days.unique()))
+    known = customer_features(log.events, sorted(days.unique()), CORE_PARTS)
     parts = [
         rows.assign(as_of=days).merge(known, on=["as_of", "customer_id"], how="left").drop(columns="as_of"),
         _campaign_facts(log, rows),
