@@ -48,6 +48,12 @@ class IntegrateParams(Params):
 
     notebook: ClassVar[str] = "01"
     contact_cost: Money
+    set_aside: str
+
+    @property
+    def rules_set_aside(self) -> tuple[str, ...]:
+        """``set_aside`` taken apart at its semicolons."""
+        return tuple(name.strip() for name in self.set_aside.split(";") if name.strip())
 
 
 class UnderstandParams(Params):

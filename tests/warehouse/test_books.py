@@ -1,5 +1,6 @@
 """The books: whether they close, said in a sentence, and which keys point nowhere."""
 
+import ibis
 import pandas as pd
 import pytest
 
@@ -57,12 +58,13 @@ def test_a_fraction_of_a_cent_is_rounding(closed):
 def test_the_faults_in_one_sentence_name_the_most_frequent():
     frame = pd.DataFrame({"amount": [1.0, 2.0, 3.0]})
     intake = Intake("transactions", "lines.parquet", frame, "amount")
-    assert books.faults_sentence(warehouse_of({}, [intake])) == "No dirt was found."
+    assert books.faults_sentence(warehouse_of({}, [intake])) == "0 checks found no dirt."
     intake.note(pd.Series([True, True, False]), "odd", "kept")
     intake.note(pd.Series([False, False, False]), "absent", "kept")
     intake.set_aside(pd.Series([False, False, True]), "bad")
     assert books.faults_sentence(warehouse_of({}, [intake])) == (
-        "2 kinds of dirt touch 3 rows; the most frequent is *odd* (2 rows, kept). 1 rows are quarantined."
+        "2 of 3 checks found something, 3 rows in all; the most frequent is *odd* (2 rows, kept). "
+        "1 rows are quarantined."
     )
 
 
@@ -78,10 +80,12 @@ def test_a_planted_orphan_per_relation_is_exactly_one_hit():
         "contacts": pd.DataFrame({"customer_id": [1, 4], "campaign_id": [8, 7]}),
         "responses": pd.DataFrame({"customer_id": [4, 1], "campaign_id": [7, 8]}),
         "campaign_products": pd.DataFrame({"campaign_id": [7, 8], "product_id": [11, 10]}),
+        "events": pd.DataFrame({"customer_id": [2, 4]}),
+        "promotions": ibis.memtable({"product_id": [10, 11, 10], "store_id": [5, 5, 6]}),
     }
     keys = books.foreign_keys(tables)
-    assert len(keys) == 9
-    assert keys["n_orphans"].tolist() == [1] * 9
+    assert len(keys) == 12
+    assert keys["n_orphans"].tolist() == [1] * 12
 
 
 def test_relations_of_tables_a_data_set_lacks_are_left_out():
@@ -100,6 +104,11 @@ def test_the_overview_counts_rows_and_says_what_one_is():
     assert overview.to_dict("records") == [
         {"table": "stores", "n_rows": 2, "n_columns": 2, "one row is": "one store or channel"}
     ]
+
+
+def test_the_overview_counts_lazy_tables_where_they_lie():
+    overview = books.overview({"promotions": ibis.memtable({"product_id": [1, 2, 3]})})
+    assert overview[["table", "n_rows", "n_columns"]].to_numpy().tolist() == [["promotions", 3, 1]]
 
 
 def test_the_metrics_equal_a_plain_count():
@@ -129,7 +138,20 @@ def test_the_metrics_equal_a_plain_count():
         "first_order_date": "2017-01-02",
         "last_order_date": "2017-05-06",
         "n_rows_quarantined": 0,
+        "n_checks": 1,
         "n_faults": 1,
         "n_fault_rows": 1,
         "is_reconciled": True,
     }
+
+
+def test_a_data_set_without_orders_records_what_it_has():
+    contacts = pd.DataFrame({"customer_id": [1, 2]})
+    found = {"customers": contacts, "contacts": contacts, "responses": contacts.iloc[:1]}
+    metrics = books.metrics(warehouse_of(found, [Intake("contacts", "contacts.csv", contacts)]))
+    assert {name: metrics[name] for name in metrics if name.startswith("n_") and metrics[name]} == {
+        "n_customers": 2,
+        "n_contacts": 2,
+        "n_responses": 1,
+    }
+    assert "amount" not in metrics and "n_orders" not in metrics

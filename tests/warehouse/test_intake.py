@@ -57,7 +57,14 @@ def test_noting_a_fault_keeps_the_rows_and_counts_their_money():
     intake.note(pd.Series([True, False, True]), "odd", "kept")
     assert len(intake.frame) == 3
     assert intake.faults() == [
-        {"table": "transactions", "fault": "odd", "n_rows": 2, "amount": 0.5, "treatment": "kept"}
+        {
+            "table": "transactions",
+            "rule": "source",
+            "fault": "odd",
+            "n_rows": 2,
+            "amount": 0.5,
+            "treatment": "kept",
+        }
     ]
 
 

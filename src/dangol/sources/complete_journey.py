@@ -7,20 +7,16 @@ import importlib.resources
 import shutil
 from pathlib import Path
 
+import ibis
 import pandas as pd
 
 from dangol.errors import InputError
 from dangol.sources.raw import Manifest, describe_files
-from dangol.warehouse.intake import Intake, Warehouse, warehouse_of
-from dangol.warehouse.rules import (
-    UNKNOWN,
-    forget_zero_quantities,
-    note_unknown_products,
-    orphans,
-    set_aside_empty_lines,
-    with_all_customers,
-    with_inferred_products,
-)
+from dangol.warehouse.cross_rules import orphans
+from dangol.warehouse.intake import Intake
+from dangol.warehouse.integrate import Delivery
+from dangol.warehouse.lazy_intake import LazyIntake, open_parquet
+from dangol.warehouse.rules import UNKNOWN
 from dangol.workspace import raw_folder
 
 NAME = "complete_journey"
@@ -61,8 +57,8 @@ def fill(dataset: str, folder: Path) -> Manifest:
     )
 
 
-def to_canonical(dataset: str, contact_cost: float) -> Warehouse:
-    """Canonical tables from the raw files.
+def take_in(dataset: str, contact_cost: float) -> Delivery:
+    """The raw files under canonical names.
 
     Args:
         dataset: whose raw folder to read.
@@ -71,17 +67,19 @@ def to_canonical(dataset: str, contact_cost: float) -> Warehouse:
     folder = raw_folder(dataset)
     products = _products(folder)
     lines = _transactions(folder, products)
-    customers = _customers(folder, lines.frame)
     campaigns = _campaigns(folder, contact_cost)
-    contacts = _contacts(folder, campaigns.frame)
-    responses = _responses(folder, lines.frame)
-    offers = _campaign_products(folder, products)
-    stores = _stores(lines.frame)
-    intakes = [products, lines, customers, campaigns, contacts, responses, offers]
-    tables = {intake.table: intake.frame.reset_index(drop=True) for intake in intakes}
-    tables["products"] = with_inferred_products(tables["products"], [lines.frame, offers.frame])
-    tables["customers"] = with_all_customers(tables["customers"], lines.frame, contacts.frame)
-    return warehouse_of({**tables, "stores": stores}, intakes)
+    intakes = (
+        products,
+        lines,
+        _customers(folder, lines.frame),
+        campaigns,
+        _contacts(folder, campaigns.frame),
+        _responses(folder, lines.frame),
+        _campaign_products(folder),
+        _promotions(folder),
+    )
+    # demographics are known for a third of the households only
+    return Delivery(intakes, {"stores": _stores(lines.frame)}, incomplete=frozenset({"customers"}))
 
 
 def _intake(folder: Path, table: str, source: str, names: dict[str, str], amount: str = "") -> Intake:
@@ -126,9 +124,6 @@ def _transactions(folder: Path, products: Intake) -> Intake:
         quantity=lines.frame["quantity"].astype("float64"),
         coupon_amount=(lines.frame["manufacturer_coupon"] + lines.frame["retailer_coupon"]).round(2),
     ).drop(columns=["manufacturer_coupon", "retailer_coupon"])
-    note_unknown_products(lines, products.frame)
-    set_aside_empty_lines(lines)
-    forget_zero_quantities(lines)
     _count_fuel_in_gallons(lines, products)
     return lines
 
@@ -197,12 +192,43 @@ def _responses(folder: Path, lines: pd.DataFrame) -> Intake:
     return responses
 
 
-def _campaign_products(folder: Path, products: Intake) -> Intake:
+def _campaign_products(folder: Path) -> Intake:
     names = {"campaign_id": "campaign_id", "coupon_upc": "coupon_id", "product_id": "product_id"}
     offers = _intake(folder, "campaign_products", "coupons.parquet", names)
     offers.set_aside(offers.frame.duplicated(), "coupon listed twice for one product and campaign")
-    unknown = orphans(offers.frame["product_id"], products.frame["product_id"])
-    offers.note(
-        unknown, "coupon for a product not in products", f"kept: product inferred, department {UNKNOWN}"
-    )
     return offers
+
+
+def _promotions(folder: Path) -> LazyIntake:
+    """Weekly displays and mailers; weeks are numbers in the source and begin on Mondays."""
+    rows = open_parquet(folder / "promotions.parquet")
+    first_week = ibis.timestamp(_first_monday(folder).strftime("%Y-%m-%d"))
+    promotions = rows.select(
+        "product_id",
+        "store_id",
+        week_date=first_week + (rows.week - 1) * ibis.interval(days=7),
+        is_displayed=rows.display_location != "0",
+        is_mailed=rows.mailer_location != "0",
+        display_location=rows.display_location,
+        mailer_location=rows.mailer_location,
+        file_row_number=rows.file_row_number,
+    )
+    return LazyIntake("promotions", "promotions.parquet", promotions)
+
+
+def _first_monday(folder: Path) -> pd.Timestamp:
+    """The Monday week 1 began on, as the transactions' times and week numbers tell.
+
+    Raises:
+        InputError: if their weeks are not seven days apart.
+    """
+    lines = pd.read_parquet(folder / "transactions.parquet", columns=["week", "transaction_timestamp"])
+    first_ts = lines.groupby("week")["transaction_timestamp"].min()
+    mondays = (first_ts - pd.to_timedelta(first_ts.dt.day_of_week, unit="D")).dt.normalize()
+    starts = (mondays - pd.to_timedelta(7 * (mondays.index - 1), unit="D")).unique()
+    if len(starts) != 1:
+        raise InputError(
+            f"the week numbers of transactions.parquet begin on {len(starts)} different days; expected weeks "
+            "of seven days. Delete the folder of the raw data and run again to fetch it afresh."
+        )
+    return pd.Timestamp(starts[0])

@@ -2,12 +2,14 @@
 
 import difflib
 import re
+from collections.abc import Collection
 from types import ModuleType
 
 from dangol.errors import InputError
 from dangol.sources import complete_journey, raw, simulated
 from dangol.sources.raw import Manifest
 from dangol.warehouse.intake import Warehouse
+from dangol.warehouse.integrate import integrate
 
 _SOURCES: tuple[ModuleType, ...] = (complete_journey, simulated)
 
@@ -34,14 +36,18 @@ def fetch(dataset: str) -> Manifest:
     return manifest
 
 
-def to_canonical(dataset: str, contact_cost: float) -> Warehouse:
+def to_canonical(dataset: str, contact_cost: float, set_aside: Collection[str] = ()) -> Warehouse:
     """Canonical tables from the raw files of a data set.
 
     Args:
         dataset: its raw files have been fetched.
         contact_cost: cost of one contact, in the currency of the data, where the source is silent.
+        set_aside: names of rules whose rows are quarantined though they could be kept.
+
+    Raises:
+        InputError: if the source's tables do not have the canonical form.
     """
-    return _source_of(dataset).to_canonical(dataset, contact_cost)
+    return integrate(_source_of(dataset).take_in(dataset, contact_cost), contact_cost, set_aside)
 
 
 def _source_of(dataset: str) -> ModuleType:

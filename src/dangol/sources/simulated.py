@@ -7,14 +7,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dangol.sources.raw import Manifest, describe_files
-from dangol.warehouse.intake import Intake, Warehouse, warehouse_of
-from dangol.warehouse.rules import (
-    forget_zero_quantities,
-    note_unknown_products,
-    set_aside_empty_lines,
-    with_all_customers,
-    with_inferred_products,
-)
+from dangol.warehouse.intake import Intake
+from dangol.warehouse.integrate import Delivery
 from dangol.workspace import raw_folder
 
 NAME = "simulator"
@@ -49,8 +43,8 @@ def fill(dataset: str, folder: Path) -> Manifest:
     )
 
 
-def to_canonical(dataset: str, contact_cost: float) -> Warehouse:
-    """Canonical tables from the raw files.
+def take_in(dataset: str, contact_cost: float) -> Delivery:
+    """The raw files, which carry canonical names.
 
     Args:
         dataset: whose raw folder to read.
@@ -59,16 +53,8 @@ def to_canonical(dataset: str, contact_cost: float) -> Warehouse:
     folder = raw_folder(dataset)
     names = ("products", "stores", "customers", "campaigns", "contacts", "responses", "events", "people")
     taken = {name: _intake(folder, name) for name in names}
-    lines = _intake(folder, "transactions", amount="amount")
-    note_unknown_products(lines, taken["products"].frame)
-    set_aside_empty_lines(lines)
-    forget_zero_quantities(lines)
     read_birth_dates(taken["people"])
-    intakes = [*taken.values(), lines]
-    tables = {intake.table: intake.frame.reset_index(drop=True) for intake in intakes}
-    tables["products"] = with_inferred_products(tables["products"], [lines.frame])
-    tables["customers"] = with_all_customers(tables["customers"], lines.frame, tables["contacts"])
-    return warehouse_of(tables, intakes)
+    return Delivery((*taken.values(), _intake(folder, "transactions", amount="amount")))
 
 
 def read_birth_dates(people: Intake) -> None:

@@ -131,8 +131,8 @@ QUARANTINE = Table(
 RECONCILIATION = Table(
     "reconciliation",
     "01",
-    "one raw file: rows and amount in, kept and quarantined",
-    ("source_file",),
+    "one raw file and table: rows and amount in, kept and quarantined",
+    ("source_file", "table"),
     {
         "source_file": "str",
         "table": "str",
@@ -147,8 +147,15 @@ RECONCILIATION = Table(
 DATA_FAULTS = Table(
     "data_faults",
     "01",
-    "one kind of dirt found, and what was done about it",
+    "one kind of dirt looked for, and what was done about the rows found",
     ("table", "fault"),
-    {"table": "str", "fault": "str", "n_rows": "int", "amount": "float", "treatment": "str"},
+    {
+        "table": "str",
+        "rule": "str",
+        "fault": "str",
+        "n_rows": "int",
+        "amount": "float",
+        "treatment": "str",
+    },
     {"n_rows": (0, None)},
 )

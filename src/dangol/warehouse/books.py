@@ -1,12 +1,13 @@
 """The books of an integration: what came in, what was wrong, whether rows and money reconcile."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from dangol import tables
+from dangol.warehouse.cross_rules import orphans
 from dangol.warehouse.intake import Warehouse
-from dangol.warehouse.rules import orphans
 
 _FOREIGN_KEYS = (
     ("transactions", "customer_id", "customers"),
@@ -18,6 +19,9 @@ _FOREIGN_KEYS = (
     ("responses", "campaign_id", "campaigns"),
     ("campaign_products", "campaign_id", "campaigns"),
     ("campaign_products", "product_id", "products"),
+    ("events", "customer_id", "customers"),
+    ("promotions", "product_id", "products"),
+    ("promotions", "store_id", "stores"),
 )
 
 
@@ -27,40 +31,57 @@ def is_reconciled(reconciliation: pd.DataFrame) -> bool:
     return bool((gaps["n_rows"] == 0).all() and (gaps["amount"].abs() < 0.005).all())
 
 
-def foreign_keys(warehouse_tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def foreign_keys(warehouse_tables: Mapping[str, Any]) -> pd.DataFrame:
     """One row per relation: rows of the child whose key is not in the parent."""
     rows = [
         {
             "table": child,
             "key": key,
             "points_to": parent,
-            "n_orphans": int(orphans(warehouse_tables[child][key], warehouse_tables[parent][key]).sum()),
+            "n_orphans": _n_orphans(warehouse_tables[child], key, warehouse_tables[parent]),
         }
         for child, key, parent in _FOREIGN_KEYS
         if child in warehouse_tables and parent in warehouse_tables
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["table", "key", "points_to", "n_orphans"])
 
 
-def overview(warehouse_tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row per canonical table: rows, columns, grain."""
+def _n_orphans(child: Any, key: str, parent: pd.DataFrame) -> int:
+    if isinstance(child, pd.DataFrame):
+        return int(orphans(child[key], parent[key]).sum())
+    n_rows = child.group_by(key).agg(n_rows=child.count()).execute()
+    return int(n_rows.loc[orphans(n_rows[key], parent[key]), "n_rows"].sum())
+
+
+def overview(warehouse_tables: Mapping[str, Any]) -> pd.DataFrame:
+    """One row per table: rows, columns, grain."""
     grain = {table.name: table.grain for table in tables.ALL}
     rows = [
-        {"table": name, "n_rows": len(frame), "n_columns": frame.shape[1], "one row is": grain[name]}
-        for name, frame in warehouse_tables.items()
+        {"table": name, "n_rows": _n_rows(table), "n_columns": len(table.columns), "one row is": grain[name]}
+        for name, table in warehouse_tables.items()
     ]
     return pd.DataFrame(rows)
 
 
+def _n_rows(table: Any) -> int:
+    return len(table) if isinstance(table, pd.DataFrame) else int(table.count().execute())
+
+
+def faults_found(warehouse: Warehouse) -> pd.DataFrame:
+    """The kinds of dirt that were looked for and found; most rows first."""
+    found = warehouse.faults[warehouse.faults["n_rows"] > 0]
+    return found.sort_values("n_rows", ascending=False, kind="stable", ignore_index=True)
+
+
 def faults_sentence(warehouse: Warehouse) -> str:
     """What was found and what became of it, in one sentence."""
-    found = warehouse.faults[warehouse.faults["n_rows"] > 0]
+    found, n_checks = faults_found(warehouse), len(warehouse.faults)
     if found.empty:
-        return "No dirt was found."
-    worst = found.nlargest(1, "n_rows").iloc[0]
+        return f"{n_checks} checks found no dirt."
+    worst = found.iloc[0]
     return (
-        f"{len(found)} kinds of dirt touch {found['n_rows'].sum():,} rows; the most frequent is "
-        f"*{worst['fault']}* ({worst['n_rows']:,} rows, {worst['treatment']}). "
+        f"{len(found)} of {n_checks} checks found something, {found['n_rows'].sum():,} rows in all; the most "
+        f"frequent is *{worst['fault']}* ({worst['n_rows']:,} rows, {worst['treatment']}). "
         f"{len(warehouse.quarantine):,} rows are quarantined."
     )
 
@@ -81,22 +102,30 @@ def reconciliation_sentence(reconciliation: pd.DataFrame) -> str:
 
 
 def metrics(warehouse: Warehouse) -> dict[str, float | int | str | bool]:
-    """The figures notebook 01 records."""
-    lines = warehouse.tables["transactions"]
-    found = warehouse.faults[warehouse.faults["n_rows"] > 0]
+    """The figures notebook 01 records; those of tables the data set lacks are left out."""
+    found = faults_found(warehouse)
+    counted = ("customers", "products", "stores", "campaigns", "contacts", "responses")
+    counts = {f"n_{name}": len(warehouse.tables[name]) for name in counted if name in warehouse.tables}
     return {
-        "n_customers": len(warehouse.tables["customers"]),
-        "n_orders": int(lines["order_id"].nunique()),
-        "n_lines": len(lines),
-        "n_products": len(warehouse.tables["products"]),
-        "n_stores": len(warehouse.tables["stores"]),
-        "amount": round(float(lines["amount"].sum()), 2),
-        "first_order_date": f"{lines['order_ts'].min():%Y-%m-%d}",
-        "last_order_date": f"{lines['order_ts'].max():%Y-%m-%d}",
+        **counts,
+        **_sales(warehouse.tables.get("transactions")),
         "n_rows_quarantined": len(warehouse.quarantine),
+        "n_checks": len(warehouse.faults),
         "n_faults": len(found),
         "n_fault_rows": int(found["n_rows"].sum()),
         "is_reconciled": is_reconciled(warehouse.reconciliation),
+    }
+
+
+def _sales(lines: pd.DataFrame | None) -> dict[str, float | int | str]:
+    if lines is None or lines.empty:
+        return {}
+    return {
+        "n_orders": int(lines["order_id"].nunique()),
+        "n_lines": len(lines),
+        "amount": round(float(lines["amount"].sum()), 2),
+        "first_order_date": f"{lines['order_ts'].min():%Y-%m-%d}",
+        "last_order_date": f"{lines['order_ts'].max():%Y-%m-%d}",
     }
 
 
