@@ -15,20 +15,19 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # from low to high; a unit imports units of lower layers only
 LAYERS = (
     ("errors", "workspace"),
-    ("breaches", "files"),
+    ("breaches", "customer_rules", "files"),
     ("contracts", "params", "progress", "records", "stages"),
     ("tables", "networks"),
     (
         "baselines",
         "features",
         "plots",
-        "segments",
         "simulator",
         "understand",
         "value",
         "warehouse",
     ),
-    ("behavior", "crosssell", "evaluation", "planning", "sources"),
+    ("behavior", "crosssell", "evaluation", "planning", "segments", "sources"),
     ("response", "scorecard"),
     ("reports", "tracking"),
     ("runner",),
