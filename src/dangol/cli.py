@@ -150,3 +150,40 @@ def sql(
     show_rows(answer.rows, _out)
     if answer.is_cut:
         _out.print(f"first {limit} rows; --limit shows more", highlight=False)
+
+
+@app.command()
+def init(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Files, a folder, or a postgresql:// address.")
+    ],
+    spec: Annotated[Path | None, typer.Option(help="Where to write the spec; beside the files.")] = None,
+    dataset: Annotated[str, typer.Option(help="Name of the data set; from the files if left out.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a spec that is there.")] = False,
+) -> None:
+    """Draft a spec for your own data: which file and column holds what.
+
+    Looks at CSV, Parquet, Excel, SQLite, DuckDB and PostgreSQL. Guesses are marked with their reason,
+    what cannot be known is left to fill in.
+    """
+    from dangol.sources.own.starting import start
+
+    written = start(sources, spec, dataset, force)
+    for line in written.notes:
+        _say(f"[yellow]note[/]: {escape(line)}")
+    _out.print(f"wrote {escape(str(written.path))}: {written.n_blanks} place(s) to fill in", highlight=False)
+    _out.print(f"next: dangol check {escape(str(written.path))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def check(spec: Annotated[Path, typer.Argument(help="The spec of your own data, a YAML file.")]) -> None:
+    """Look for faults in a spec and its files: all of them, with rows and how to mend them.
+
+    Exit codes: 0 it can run (what will be set aside is counted), 2 something blocks.
+    """
+    from dangol.sources.own.checking import check as check_spec
+
+    verdict = check_spec(spec)
+    for line in verdict.lines:
+        _out.print(line, highlight=False, soft_wrap=True, markup=False)
+    raise typer.Exit(UNUSABLE if verdict.blocks else DONE)

@@ -46,3 +46,21 @@ def counted(items: Iterable[Item], name: str, n_items: int) -> Iterator[Item]:
 
     hidden = UNATTENDED in os.environ
     return iter(tqdm(items, desc=name, total=n_items, delay=_PATIENCE_SECONDS, disable=hidden))
+
+
+@contextmanager
+def byte_bar(name: str, n_bytes: int) -> Iterator[Callable[[int], None]]:
+    """A bar for reading a file, once that has taken three seconds.
+
+    Args:
+        name: of the file.
+        n_bytes: its size.
+
+    Yields:
+        A callback that takes the number of bytes read since it was last called.
+    """
+    from tqdm.auto import tqdm
+
+    style = {"unit": "B", "unit_scale": True, "leave": False, "delay": _PATIENCE_SECONDS}
+    with tqdm(total=n_bytes, desc=name, disable=UNATTENDED in os.environ, **style) as bar:
+        yield lambda n: bar.update(n)

@@ -120,7 +120,7 @@ def test_an_unknown_data_set_gets_a_suggestion(home, name, hint):
 
 
 def test_a_name_like_nothing_known_gets_no_suggestion(home):
-    with pytest.raises(InputError, match=r"\(also simulator-CUSTOMERS-SEED\)\.$"):
+    with pytest.raises(InputError, match=r"of a spec of your own data\)\.$"):
         sources.fetch("zzz")
 
 

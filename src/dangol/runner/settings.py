@@ -23,6 +23,10 @@ class Manifest(Protocol):
     """What the runner needs to know of a data set."""
 
     @property
+    def dataset(self) -> str:
+        """Name of the data set; a spec's path was given, it is the name in the spec."""
+
+    @property
     def first_ts(self) -> str:
         """Date of the first transaction."""
 
@@ -44,7 +48,7 @@ class Request:
     """What the caller asked for.
 
     Attributes:
-        dataset: name of the data set; ``None`` for the preset's or the notebooks' own.
+        dataset: name of the data set or path of a spec; ``None`` for the preset's or the notebooks' own.
         preset: name in ``presets.yaml``.
         changes: texts ``name=value`` or ``NN.name=value``.
     """
@@ -125,6 +129,7 @@ def resolve(
     draft.apply([change for change in changes if change.name not in RUN_FIELDS])
     dataset = _dataset(request, preset, changes, notebooks, draft.faults)
     manifest = _fetched(dataset, fetch, draft.faults)
+    dataset = manifest.dataset if manifest else dataset
     as_of = _as_of(dataset, changes, notebooks, manifest, draft.faults)
     variant = _variant(preset.name, of_preset, draft.values)
     for values in draft.values.values():

@@ -29,6 +29,19 @@ class RawFile:
 
 
 @dataclass(frozen=True)
+class Load:
+    """One delivery of a company's own files.
+
+    Attributes:
+        folder: below the raw folder, such as ``load-0002``; deliveries are numbered from 1.
+        date: day it came in, ``YYYY-MM-DD``.
+    """
+
+    folder: str
+    date: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What lies in a raw folder.
 
@@ -40,6 +53,7 @@ class Manifest:
         last_ts: date of the last transaction, ``YYYY-MM-DD``.
         default_as_of: snapshot date that leaves a holdout after it, ``YYYY-MM-DD``.
         files: the files, by name.
+        loads: deliveries of own files, oldest first; empty for the data sets that come along.
     """
 
     dataset: str
@@ -49,6 +63,7 @@ class Manifest:
     last_ts: str
     default_as_of: str
     files: tuple[RawFile, ...]
+    loads: tuple[Load, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -107,6 +122,32 @@ def _take_name(temporary: Path, manifest: Manifest) -> Manifest:
     return manifest
 
 
+def add_load(manifest: Manifest, load: Load, fill: Callable[[Path], None]) -> Manifest:
+    """Add a delivery to a raw folder, whole or not at all: the manifest is replaced last.
+
+    Args:
+        manifest: as it will be, the new files and the load included.
+        load: the new one.
+        fill: writes the files into the folder it is given.
+
+    Raises:
+        DangolError: if the disk is full or the folder may not be written.
+    """
+    folder = raw_folder(manifest.dataset)
+    target = folder / load.folder
+    with explaining_write_errors(target):
+        temporary = Path(tempfile.mkdtemp(prefix=f".{load.folder}.", suffix=".part", dir=folder))
+        try:
+            fill(temporary)
+            temporary.chmod(0o755)
+            shutil.rmtree(target, ignore_errors=True)  # left by a process that died before the manifest
+            temporary.rename(target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    write_json(asdict(manifest), folder / _MANIFEST)
+    return manifest
+
+
 def read_manifest(dataset: str) -> Manifest | None:
     """The manifest of a raw folder; None if there is no such folder yet."""
     path = raw_folder(dataset) / _MANIFEST
@@ -115,7 +156,8 @@ def read_manifest(dataset: str) -> Manifest | None:
     try:
         content = json.loads(path.read_text())
         files = tuple(RawFile(**item) for item in content.pop("files"))
-        return Manifest(**content, files=files)
+        loads = tuple(Load(**item) for item in content.pop("loads", ()))
+        return Manifest(**content, files=files, loads=loads)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise InputError(f"{_place(dataset)}/{_MANIFEST} is damaged. {_remedy(dataset)}") from None
 
@@ -141,6 +183,8 @@ def _fault(dataset: str, file: RawFile) -> str | None:
         return f"{file.file}: missing"
     if sha256_of_file(path) == file.sha256:
         return None
+    if path.suffix != ".parquet":
+        return f"{file.file}: changed since it came in"
     try:
         n_rows = pq.read_metadata(path).num_rows
     except (OSError, pyarrow.ArrowInvalid):

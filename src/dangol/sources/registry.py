@@ -1,8 +1,9 @@
-"""Which data sets there are, by name."""
+"""Which data sets there are: those that come along, by name, and own ones, by their spec."""
 
 import difflib
 import re
 from collections.abc import Collection
+from pathlib import Path
 from types import ModuleType
 
 from dangol.errors import InputError
@@ -11,6 +12,7 @@ from dangol.sources.raw import Manifest
 from dangol.warehouse.intake import Warehouse
 from dangol.warehouse.integrate import integrate
 
+NAME_FORM = r"[a-z0-9][a-z0-9_-]{0,79}"
 _SOURCES: tuple[ModuleType, ...] = (complete_journey, simulated)
 
 
@@ -23,17 +25,30 @@ def fetch(dataset: str) -> Manifest:
     """Make sure the raw files are there and unchanged.
 
     Args:
-        dataset: ``complete_journey``, or ``simulator[-CUSTOMERS[-SEED]]``.
+        dataset: ``complete_journey``, ``simulator[-CUSTOMERS[-SEED]]``, the path of a spec (``.yaml``), or
+            the name of own data that were taken in before.
 
     Raises:
         InputError: if there is no such data set, or its files are missing, damaged or changed.
     """
-    source = _source_of(dataset)
-    manifest = raw.read_manifest(dataset)
+    if dataset.endswith((".yaml", ".yml")):
+        return _taken_in(Path(dataset))
+    manifest = raw.read_manifest(dataset) if re.fullmatch(NAME_FORM, dataset) else None
     if manifest is None:
+        source = _source_of(dataset)
         return raw.create(dataset, lambda folder: source.fill(dataset, folder))
     raw.verify(manifest)
     return manifest
+
+
+def _taken_in(path: Path) -> Manifest:
+    from dangol.sources.own.loads import take_in
+    from dangol.sources.own.reading import read_spec
+
+    name = read_spec(path).dataset
+    if any(re.fullmatch(source.PATTERN, name) for source in _SOURCES):
+        raise InputError(f"{path.name}: '{name}' is the name of a data set that comes along; choose another")
+    return take_in(path)
 
 
 def to_canonical(dataset: str, contact_cost: float, set_aside: Collection[str] = ()) -> Warehouse:
@@ -47,7 +62,14 @@ def to_canonical(dataset: str, contact_cost: float, set_aside: Collection[str] =
     Raises:
         InputError: if the source's tables do not have the canonical form.
     """
-    return integrate(_source_of(dataset).take_in(dataset, contact_cost), contact_cost, set_aside)
+    manifest = raw.read_manifest(dataset)
+    if manifest is not None and manifest.loads:
+        from dangol.sources.own.tidy import take_in as own_take_in
+
+        delivery = own_take_in(manifest, contact_cost)
+    else:
+        delivery = _source_of(dataset).take_in(dataset, contact_cost)
+    return integrate(delivery, contact_cost, set_aside)
 
 
 def _source_of(dataset: str) -> ModuleType:
@@ -58,5 +80,5 @@ def _source_of(dataset: str) -> ModuleType:
     hint = f" Did you mean '{close[0]}'?" if close else ""
     raise InputError(
         f"there is no data set '{dataset}'; known are {', '.join(dataset_names())} "
-        f"(also simulator-CUSTOMERS-SEED).{hint}"
+        f"(also simulator-CUSTOMERS-SEED, and the path of a spec of your own data).{hint}"
     )

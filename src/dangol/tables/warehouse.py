@@ -121,6 +121,19 @@ PEOPLE = Table(
         "address": "str?",
     },
 )
+CUSTOMER_HISTORY = Table(
+    "customer_history",
+    "01",
+    "one value that a changed attribute of a customer had, with the days it held (to is exclusive)",
+    (),
+    {
+        "customer_id": "id",
+        "attribute": "str",
+        "value": "str",
+        "valid_from": "datetime?",
+        "valid_to": "datetime?",
+    },
+)
 QUARANTINE = Table(
     "quarantine",
     "01",

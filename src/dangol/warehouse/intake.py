@@ -53,6 +53,10 @@ class Intake:
         amount = self._money(self.frame[rows]).sum()
         self._faults.append(fault_row(self.table, rule, fault, int(rows.sum()), float(amount), treatment))
 
+    def note_left_out(self, n_rows: int, amount: float, fault: str, treatment: str) -> None:
+        """Count rows that the source left out before they came here."""
+        self._faults.append(fault_row(self.table, SOURCE_RULE, fault, n_rows, amount, treatment))
+
     def set_aside(self, rows: pd.Series, reason: str, rule: str = SOURCE_RULE) -> None:
         """Move rows to the quarantine.
 

@@ -1,0 +1,179 @@
+"""A first spec as commented YAML: guesses with their reasons, and blanks for what cannot be known."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from dangol.sources.own.guessing import Guess
+from dangol.sources.own.sampling import ColumnSample, Source
+
+_HEAD = """\
+# Which files hold what. Drafted from names and content: read every line, fill in what is marked
+# TO FILL IN, then look for faults with: dangol check {name}
+# Nothing in this file is executed. All paths are relative to the folder of this file.
+dataset: {dataset}
+origin:  # TO FILL IN: who made these data, and how they came here
+licence:  # TO FILL IN: who may use them for what
+# currency: EUR
+# default_as_of: 2024-01-01  # date of the predictions; without it 28 days before the last order
+"""
+_CAMPAIGN = """\
+  campaign:
+    id: campaign_1  # name of the campaign
+    start_date:  # TO FILL IN: day of the contact, such as 2024-03-01
+    outcome_window_days:  # TO FILL IN: how many days after the contact the outcomes were counted
+    # contact_cost: 0.10  # per contact, in your currency
+    is_randomized:  # TO FILL IN: true if chance decided who was contacted, else false
+"""
+
+
+def draft(dataset: str, name: str, guesses: Sequence[Guess]) -> str:
+    """The text of a spec.
+
+    Args:
+        dataset: its name.
+        name: of the file it will be written to.
+        guesses: tables; of several for one table the first is written, the others as comments.
+    """
+    parts = [_HEAD.format(dataset=dataset, name=name)]
+    seen: dict[str, Guess] = {}
+    for guess in guesses:
+        text = "\n".join(_table(guess)) + "\n"
+        if guess.table in seen:
+            note = f"# {guess.source.label} looks like {guess.table} as well; one spec has each table once\n"
+            text = note + "".join(f"# {line}\n" for line in text.splitlines())
+        seen.setdefault(guess.table, guess)
+        parts.append(text)
+    return "\n".join(parts)
+
+
+def dataset_name(text: str) -> str:
+    """A name for a data set from the name of a file or folder.
+
+    >>> dataset_name("Online Retail (2011).xlsx")
+    'online_retail_2011'
+    """
+    stem = re.sub(r"\.[a-zA-Z0-9]{1,8}$", "", text)
+    made = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
+    return made[:60] or "my_data"
+
+
+def _table(guess: Guess) -> Iterator[str]:
+    yield f"{guess.table}:  # from {guess.source.label}"
+    yield from _place(guess.source)
+    yield from _format(guess)
+    yield from _wide(guess) if guess.table == "campaign_file" else _tidy(guess)
+
+
+def _place(source: Source) -> Iterator[str]:
+    if source.database:
+        yield f"  database: {quoted(source.database)}  # the password comes from DANGOL_DATABASE_PASSWORD"
+    else:
+        yield f"  file: {quoted(source.file)}"
+    if source.table:
+        yield f"  table: {quoted(source.table)}"
+
+
+def _format(guess: Guess) -> Iterator[str]:
+    source = guess.source
+    lines = [
+        f"    {name}: {quoted(value)}"
+        for name, value in (
+            ("sheet", source.sheet),
+            ("encoding", source.encoding),
+            ("delimiter", source.delimiter),
+        )
+        if value
+    ]
+    mapped = [source.column(name) for name in _mapped(guess)] if source.columns else []
+    if any(column.decimal == "," for column in mapped):
+        lines.append('    decimal: ","')
+    if forms := _date_forms([column for column in mapped if column.is_date]):
+        unclear = any(column.is_date and column.is_ambiguous_date for column in mapped)
+        doubt = "  # TO CHECK: day and month could be the other way round" if unclear else ""
+        lines.append(f"    date_format: [{', '.join(map(quoted, forms))}]{doubt}")
+    if lines:
+        yield "  format:"
+        yield from lines
+
+
+def _mapped(guess: Guess) -> list[str]:
+    return [*guess.columns.values(), *guess.attributes.values(), *guess.outcomes]
+
+
+def _date_forms(columns: Sequence[ColumnSample]) -> list[str]:
+    forms = list(dict.fromkeys(form for column in columns for form in column.date_forms))
+    return [] if forms == ["iso"] else forms
+
+
+def _tidy(guess: Guess) -> Iterator[str]:
+    if guess.distinct:
+        yield "  distinct: true  # many rows per key: the last value that is not missing counts"
+    yield "  columns:  # canonical name: name in the file"
+    for name, source in guess.columns.items():
+        yield f"    {name}: {quoted(source)}  # {guess.reasons.get(name, 'guessed')}{_doubt(guess, source)}"
+    for name, source in guess.attributes.items():
+        yield f"    {name}: {quoted(source)}  # kept as an attribute"
+    for name in guess.blanks:
+        yield f"    {name}:  # TO FILL IN: {_choices(guess)}"
+    if guess.table == "transactions":
+        yield from _money(guess)
+
+
+def _doubt(guess: Guess, name: str) -> str:
+    column = guess.source.column(name) if guess.source.columns else None
+    if column is None or not column.n_rows:
+        return ""
+    missing = 1 - len(column.values) / column.n_rows
+    return f"; {missing:.0%} of the first rows are empty" if missing >= 0.005 else ""
+
+
+def _choices(guess: Guess) -> str:
+    used = set(guess.columns.values())
+    free = [column.name for column in guess.source.columns if column.name not in used]
+    return f"which of {', '.join(map(repr, free[:20]))}" if free else "which column"
+
+
+def _money(guess: Guess) -> Iterator[str]:
+    if "amount" not in guess.columns and {"quantity", "unit_price"} <= set(guess.columns):
+        yield "  amount: quantity * unit_price  # the file has no column with the money of a line"
+    order = guess.columns.get("order_id")
+    values = guess.source.column(order).values if order and guess.source.columns else ()
+    prefixes = {value[0] for value in values if value[:1].isalpha() and value[1:].isdigit()}
+    if prefixes and len(prefixes) == 1 and any(value.isdigit() for value in values):
+        doubt = "some order numbers start with it: are those cancellations?"
+        yield f"  cancellation_prefix: {quoted(prefixes.pop())}  # {doubt}"
+    yield "  lines_without_customer: quarantine  # or one_customer_per_order"
+
+
+def _wide(guess: Guess) -> Iterator[str]:
+    if "customer_id" in guess.columns:
+        yield f"  customer_id: {quoted(guess.columns['customer_id'])}  # {guess.reasons['customer_id']}"
+    else:
+        yield "  # customer_id:  # no column names the customer: they are numbered in the order of the rows"
+    if guess.arm:
+        name, control = guess.arm
+        yield f"  arm: {quoted(name)}  # who was treated how"
+        yield f"  control: {quoted(control)}  # not contacted" if control else "  control:  # TO FILL IN"
+    else:
+        yield "  # arm:  # no column says who was contacted: everybody counts as contacted"
+    yield "  attributes:  # name: name in the file; only what was known before the contact"
+    yield from (f"    {name}: {quoted(source)}" for name, source in guess.attributes.items())
+    yield "  outcomes:  # binary: 0 or 1; count; amount: money"
+    for name, kind in guess.outcomes.items():
+        yield f"    {outcome_name(name)}: {{column: {quoted(name)}, kind: {kind}}}"
+    yield _CAMPAIGN.rstrip("\n")
+
+
+def outcome_name(name: str) -> str:
+    """Name of an outcome from its column."""
+    return re.sub(r"\W+", "_", name).strip("_").lower() or "outcome"
+
+
+def quoted(text: str) -> str:
+    """A text as YAML: bare where nothing can be misread, else in double quotes."""
+    is_plain = re.fullmatch(r"[A-Za-z가-힣][\w가-힣./-]*", text) and text.lower() not in _WORDS
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
+
+
+_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "none", "y", "n"}

@@ -1,0 +1,68 @@
+"""Tables of databases: read only, by name, views and hostile names included."""
+
+import sqlite3
+
+import duckdb
+import pytest
+
+from dangol.errors import InputError
+from dangol.sources.own.databases import duckdb_tables, export_postgres, sqlite_tables
+from dangol.sources.own.opening import open_rows
+from dangol.sources.own.spec import Input
+
+HOSTILE = 'x"; drop table "b'
+
+
+def make_sqlite(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute('create table b (id integer, amount real, "이름" text)')
+        connection.executemany("insert into b values (?, ?, ?)", [(2, 1.5, "홍"), (1, 4.0, None)])
+        connection.execute('create table "x""; drop table ""b" (a integer)')
+        connection.execute("create view v as select * from b")
+    connection.close()
+
+
+def make_duckdb(path):
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "create table b as select * from (values (2, 1.5, '홍'), (1, 4.0, null)) t(id, amount, \"이름\")"
+        )
+        connection.execute('create table "x""; drop table ""b" (a integer)')
+        connection.execute("create view v as select * from read_text('/etc/hostname')")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_a_table_is_read_in_its_order_and_nothing_is_changed(tmp_path, kind):
+    path = tmp_path / f"shop.{kind}"
+    {"sqlite": make_sqlite, "duckdb": make_duckdb}[kind](path)
+    before = path.read_bytes()
+    listed = {"sqlite": sqlite_tables, "duckdb": duckdb_tables}[kind](path)
+    assert listed == ["b", HOSTILE]
+    rows = open_rows(path, Input(file=(path.name,), table="b"))
+    assert rows.names == ("id", "amount", "이름")
+    read = rows.stream(["이름", "id"]).read_all()
+    assert read["c0"].to_pylist() == ["홍", None]
+    assert [int(value) for value in read["c1"].to_pylist()] == [2, 1]
+    assert open_rows(path, Input(file=(path.name,), table=HOSTILE)).stream(["a"]).read_all().num_rows == 0
+    for table, message in (
+        (None, "state which table"),
+        ("v", "no table 'v'"),
+        ("c", "no table 'c'; it has b"),
+    ):
+        with pytest.raises(InputError, match=message):
+            open_rows(path, Input(file=(path.name,), table=table))
+    assert path.read_bytes() == before
+
+
+def test_a_database_address_with_a_password_is_refused(tmp_path):
+    with pytest.raises(InputError, match="without a password"):
+        export_postgres("postgresql://me:secret@host/shop", "orders", tmp_path / "x.parquet")
+    with pytest.raises(InputError) as caught:
+        export_postgres("postgresql://me:secret@host/shop", "orders", tmp_path / "x.parquet")
+    assert "secret" not in str(caught.value)
+
+
+def test_postgres_without_its_extra_says_how_to_install_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
+    with pytest.raises(InputError, match="needs the extra 'postgres'"):
+        export_postgres("postgresql://me@host/shop", "orders", tmp_path / "x.parquet")

@@ -1,0 +1,139 @@
+"""Deliveries: the same files change nothing, a grown export adds only what is new, history is kept."""
+
+import pandas as pd
+import pytest
+from own_shop import CUSTOMERS, ORDERS, customers, transactions
+
+from dangol import sources, tables
+from dangol.errors import InputError
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def lines_of(name: str = "toy_shop") -> pd.DataFrame:
+    return sources.to_canonical(name, 0.5).tables["transactions"]
+
+
+def test_the_same_files_twice_change_nothing(write_spec, home):
+    path = write_spec()
+    first = sources.fetch(str(path))
+    again = sources.fetch(str(path))
+    assert again == first
+    assert len(first.loads) == 1
+    assert sources.fetch("toy_shop").digest == first.digest
+    kept = home / "data" / "raw" / "toy_shop" / "load-0001" / "orders.csv"
+    assert kept.read_text() == ORDERS
+    assert (first.first_ts, first.last_ts, first.default_as_of) == ("2024-01-05", "2024-03-15", "2024-02-16")
+
+
+def test_a_grown_export_adds_only_its_new_rows(write_spec, place):
+    path = write_spec()
+    digest = sources.fetch(str(path)).digest
+    before = lines_of()
+    (place / "orders.csv").write_text(ORDERS + "1005;7;2024-04-01;A;1;9.00\n")
+    manifest = sources.fetch(str(path))
+    assert [load.folder for load in manifest.loads] == ["load-0001", "load-0002"]
+    assert manifest.digest != digest
+    assert manifest.last_ts == "2024-04-01"
+    after = lines_of()
+    pd.testing.assert_frame_equal(after.iloc[:-1], before)
+    assert after.iloc[-1]["amount"] == 9.0
+    faults = sources.to_canonical("toy_shop", 0.5).faults.set_index("fault")
+    known = faults.loc["row of an earlier or a later delivery as well"]
+    assert (known["n_rows"], known["amount"]) == (6, 77.0)
+
+
+def test_equal_rows_count_as_often_as_one_delivery_holds_them(write_spec, place):
+    line = "1001;7;2024-01-05;A;2;10.50\n"
+    head = ORDERS.splitlines(keepends=True)[0]
+    (place / "orders.csv").write_text(head + line * 2)
+    path = write_spec()
+    sources.fetch(str(path))
+    assert len(lines_of()) == 2
+    (place / "orders.csv").write_text(head + line * 3)
+    sources.fetch(str(path))
+    assert len(lines_of()) == 3
+    (place / "orders.csv").write_text(head + line)
+    sources.fetch(str(path))
+    assert len(lines_of()) == 3
+
+
+def test_with_a_key_a_corrected_row_takes_the_place_of_the_old_one(write_spec, place):
+    path = write_spec(transactions=transactions(key=["order_id", "product_id"]))
+    sources.fetch(str(path))
+    (place / "orders.csv").write_text(ORDERS.replace("1004;9;2024-03-15;A;4", "1004;9;2024-03-15;A;5"))
+    sources.fetch(str(path))
+    lines = lines_of()
+    assert len(lines) == 5
+    assert lines.loc[lines["order_id"] == "1004", "amount"].tolist() == [50.0]
+
+
+def test_attributes_that_change_keep_their_history(write_spec, place, monkeypatch):
+    path = write_spec(transactions=transactions(), customers=customers())
+    sources.fetch(str(path))
+    assert "customer_history" not in sources.to_canonical("toy_shop", 0.5).tables
+    (place / "customers.csv").write_text(CUSTOMERS.replace("7;north", "7;west") + "11;east;2000\n")
+    manifest = sources.fetch(str(path))
+    found = sources.to_canonical("toy_shop", 0.5).tables
+    tables.CUSTOMER_HISTORY.check(found["customer_history"])
+    day = pd.Timestamp(manifest.loads[1].date)
+    history = found["customer_history"]
+    assert history[["customer_id", "attribute", "value"]].to_numpy().tolist() == [
+        [7, "region", "north"],
+        [7, "region", "west"],
+    ]
+    assert history["valid_to"].iloc[0] == day == history["valid_from"].iloc[1]
+    assert history["valid_from"].isna().tolist() == [True, False]
+    assert history["valid_to"].isna().tolist() == [False, True]
+    people = found["customers"].set_index("customer_id")
+    assert people.loc[7, "region"] == "west"
+    assert people.loc[11, "region"] == "east"
+
+
+def test_one_changed_raw_byte_is_refused(write_spec, home):
+    sources.fetch(str(write_spec()))
+    raw = home / "data" / "raw" / "toy_shop" / "load-0001" / "orders.csv"
+    raw.write_text(raw.read_text().replace("10.50", "10.51", 1))
+    with pytest.raises(InputError, match=r"load-0001/orders.csv: changed since it came in"):
+        sources.fetch("toy_shop")
+
+
+def test_what_a_dead_process_left_is_replaced(write_spec, place, home):
+    path = write_spec()
+    sources.fetch(str(path))
+    left = home / "data" / "raw" / "toy_shop" / "load-0002"
+    left.mkdir()
+    (left / "half.csv").write_text("x")
+    (place / "orders.csv").write_text(ORDERS + "1005;7;2024-04-01;A;1;9.00\n")
+    sources.fetch(str(path))
+    assert sorted(p.name for p in left.iterdir()) == ["orders.csv", "spec.yaml"]
+
+
+def test_a_changed_spec_counts_for_all_deliveries(write_spec):
+    first = sources.fetch(str(write_spec()))
+    second = sources.fetch(
+        str(write_spec(transactions=transactions(lines_without_customer="one_customer_per_order")))
+    )
+    assert second.digest != first.digest
+    assert len(lines_of()) == 6
+
+
+def test_faults_that_block_are_all_named_and_nothing_is_copied(write_spec, place, home):
+    (place / "customers.csv").write_text("customer;region\n")
+    table = transactions()
+    table["columns"]["quantity"] = "unitz"
+    with pytest.raises(InputError) as caught:
+        sources.fetch(
+            str(write_spec(transactions=table, customers=customers(columns={"customer_id": "customer"})))
+        )
+    text = str(caught.value)
+    assert "there is no column 'unitz' (for quantity); did you mean 'units'?" in text
+    assert "customers, customers.csv: holds no rows, only a header" in text
+    assert not (home / "data" / "raw" / "toy_shop").exists()
+
+
+def test_names_of_data_sets_that_come_along_are_taken(write_spec):
+    path = write_spec()
+    path.write_text(path.read_text().replace("toy_shop", "simulator"))
+    with pytest.raises(InputError, match="'simulator' is the name of a data set that comes along"):
+        sources.fetch(str(path))
