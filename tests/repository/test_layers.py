@@ -21,6 +21,7 @@ LAYERS = (
     (
         "baselines",
         "features",
+        "identity",
         "plots",
         "simulator",
         "understand",
