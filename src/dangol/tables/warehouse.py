@@ -129,7 +129,7 @@ CUSTOMER_HISTORY = Table(
     {
         "customer_id": "id",
         "attribute": "str",
-        "value": "str",
+        "attribute_value": "str",
         "valid_from": "datetime?",
         "valid_to": "datetime?",
     },

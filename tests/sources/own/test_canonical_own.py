@@ -222,8 +222,9 @@ def test_contacts_and_responses_alone_make_campaigns_and_customers(write_spec, p
     campaigns = warehouse.tables["campaigns"].set_index("campaign_id")
     assert campaigns.loc["X", "start_date"] == pd.Timestamp("2024-01-05")
     assert campaigns.loc["X", "end_date"] == pd.Timestamp("2024-01-09")
-    assert warehouse.tables["customers"]["customer_id"].tolist() == [1, 2, 3, 9]
-    assert warehouse.quarantine["reason"].tolist() == ["key listed again further down"]
+    assert warehouse.tables["customers"]["customer_id"].tolist() == [1, 2, 3]
+    reasons = warehouse.quarantine["reason"].tolist()
+    assert reasons[0] == "key listed again further down" and len(reasons) == 2
 
 
 def test_hangul_goes_everywhere(write_spec, place):

@@ -78,7 +78,7 @@ def test_attributes_that_change_keep_their_history(write_spec, place, monkeypatc
     tables.CUSTOMER_HISTORY.check(found["customer_history"])
     day = pd.Timestamp(manifest.loads[1].date)
     history = found["customer_history"]
-    assert history[["customer_id", "attribute", "value"]].to_numpy().tolist() == [
+    assert history[["customer_id", "attribute", "attribute_value"]].to_numpy().tolist() == [
         [7, "region", "north"],
         [7, "region", "west"],
     ]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dangol.sources.own.versions import Kept
 
-COLUMNS = ("customer_id", "attribute", "value", "valid_from", "valid_to")
+COLUMNS = ("customer_id", "attribute", "attribute_value", "valid_from", "valid_to")
 
 
 def history_of(kept: Sequence[Kept], ids: Mapping[str, str], dates: Sequence[str]) -> pd.DataFrame | None:
@@ -33,13 +33,15 @@ def history_of(kept: Sequence[Kept], ids: Mapping[str, str], dates: Sequence[str
     names = [name for name in kept[0].staged.plan.names if name != "customer_id"]
     parts = [_long(one, name, dates[one.load]) for one in kept for name in names]
     values = ibis.union(*parts)
-    time = ibis.window(group_by=["customer_id", "attribute"], order_by=["valid_from", "value"])
-    values = values.mutate(before=values["value"].lag().over(time), nth=ibis.row_number().over(time))
-    changes = values.filter((values["nth"] == 0) | (values["value"] != values["before"]))
+    time = ibis.window(group_by=["customer_id", "attribute"], order_by=["valid_from", "attribute_value"])
+    values = values.mutate(
+        before=values["attribute_value"].lag().over(time), nth=ibis.row_number().over(time)
+    )
+    changes = values.filter((values["nth"] == 0) | (values["attribute_value"] != values["before"]))
     group = ibis.window(group_by=["customer_id", "attribute"])
     order = ibis.window(group_by=["customer_id", "attribute"], order_by="valid_from")
     dated = changes.mutate(
-        n=changes["value"].count().over(group),
+        n=changes["attribute_value"].count().over(group),
         valid_to=changes["valid_from"].lead().over(order),
         valid_from=ibis.ifelse(changes["nth"] == 0, ibis.null("timestamp(6)"), changes["valid_from"]),
     )
@@ -55,10 +57,12 @@ def _long(kept: Kept, name: str, day: str) -> Any:
     """One attribute of one delivery: customer, attribute, value as text, day."""
     rows = kept.staged.table
     rows = rows.filter(rows["customer_id"].notnull() & rows[name].notnull())
-    last = rows.group_by("customer_id").aggregate(value=rows[name].cast("string").argmax(rows["_row"]))
+    last = rows.group_by("customer_id").aggregate(
+        attribute_value=rows[name].cast("string").argmax(rows["_row"])
+    )
     return last.select(
         "customer_id",
-        "value",
+        "attribute_value",
         attribute=ibis.literal(name),
         valid_from=ibis.literal(pd.Timestamp(day).to_pydatetime()).cast("timestamp(6)"),
     )
