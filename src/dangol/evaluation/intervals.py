@@ -77,7 +77,7 @@ def difference(treated: Moments, control: Moments, n_fitted: int = 0, level: flo
     Newcombe's. Amounts get Welch's with the arms' variances drawn together as far as their
     difference may be noise: a small arm of skewed amounts that by chance lacks large ones has too
     small a mean *and* too small a variance, and Welch's own interval then covers in 88 to 92 rather
-    than 95 of 100 cases (measured by ``benchmarks/coverage.py``). The mend vanishes as arms grow.
+    than 95 of 100 cases. The mend vanishes as arms grow.
 
     Args:
         treated: moments of the contacted.
