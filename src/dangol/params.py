@@ -1,10 +1,11 @@
 """Typed, range-checked parameters: one class per notebook; the defaults live in the notebooks."""
 
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from dangol.customer_rules import CutKind, Ladder, LifeCycleRules, parse_lists, parse_pairs
 from dangol.workspace import DEFAULT_VARIANT, RunFolder
 
 
@@ -62,12 +63,73 @@ class SegmentParams(Params):
     """Notebook 03."""
 
     notebook: ClassVar[str] = "03"
-    n_segments: Annotated[int, Field(ge=2, le=12)]
+    window_days: Days
+    n_evaluations: Annotated[int, Field(ge=1, le=60)]
+    evaluation_days: Days
     migration_days: Days
+    n_rfm_grades: Annotated[int, Field(ge=2, le=10)]
+    rfm_thresholds: str
+    grade_basis: Literal["amount", "margin", "points", "lifetime_value"]
+    grade_cuts: str
+    grade_last: str
+    grade_cut_kind: CutKind
+    grade_band_share: Annotated[float, Field(ge=0, lt=1)]
+    grade_grace: Annotated[int, Field(ge=0, le=60)]
+    points_per_order: Money
+    benefits: str
+    benefit_kind: Literal["share", "fixed"]
     new_days: Days
     at_risk_days: Days
     dormant_days: Days
     lost_days: Days
+    growth_days: Days
+    growth_share: Annotated[float, Field(gt=0, le=100)]
+    margin_rate: Share
+    n_segments: Annotated[int, Field(ge=0, le=12)]
+    max_segments: Annotated[int, Field(ge=2, le=12)]
+
+    @property
+    def ladder(self) -> Ladder:
+        """The grades, best first."""
+        cuts = dict(parse_pairs(self.grade_cuts))
+        return Ladder(cuts, self.grade_last, self.grade_cut_kind, self.grade_band_share, self.grade_grace)
+
+    @property
+    def life_cycle(self) -> LifeCycleRules:
+        """Bounds of the states."""
+        names = ("new_days", "at_risk_days", "dormant_days", "lost_days", "growth_days", "growth_share")
+        return LifeCycleRules(**{name: getattr(self, name) for name in names})
+
+    @property
+    def benefit_of_grade(self) -> dict[str, float]:
+        """Grade to its benefit: a share of the amount, or currency per customer."""
+        return dict(parse_pairs(self.benefits))
+
+    @property
+    def thresholds(self) -> dict[str, tuple[float, ...]]:
+        """Dimension of RFM to its fixed thresholds; empty for quantiles."""
+        return parse_lists(self.rfm_thresholds)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        faults = []
+        for read in ("ladder", "life_cycle", "benefit_of_grade", "thresholds"):
+            try:
+                getattr(self, read)
+            except ValueError as error:
+                faults.append(f"{read}: {error}")
+        if self.migration_days % self.evaluation_days:
+            faults.append(
+                f"expected migration_days as a multiple of evaluation_days ({self.evaluation_days}), "
+                f"received {self.migration_days}"
+            )
+        if not faults and (unknown := set(self.benefit_of_grade) - set(self.ladder.names)):
+            faults.append(
+                f"expected benefits for {', '.join(self.ladder.names)}, received {', '.join(sorted(unknown))}"
+            )
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
 
 class ValueParams(Params):

@@ -12,12 +12,30 @@ from dangol.params import Params, SegmentParams, UnderstandParams
 COMMON = {"dataset": "toy_shop", "as_of": "2017-12-03", "seed": 1, "variant": "full"}
 SEGMENT = {
     **COMMON,
-    "n_segments": 5,
+    "window_days": 364,
+    "n_evaluations": 13,
+    "evaluation_days": 28,
     "migration_days": 84,
+    "n_rfm_grades": 5,
+    "rfm_thresholds": "",
+    "grade_basis": "amount",
+    "grade_cuts": "Gold: 0.2, Silver: 0.5",
+    "grade_last": "Bronze",
+    "grade_cut_kind": "share",
+    "grade_band_share": 0.05,
+    "grade_grace": 2,
+    "points_per_order": 0.0,
+    "benefits": "Gold: 0.02",
+    "benefit_kind": "share",
     "new_days": 56,
     "at_risk_days": 28,
     "dormant_days": 56,
     "lost_days": 112,
+    "growth_days": 84,
+    "growth_share": 0.25,
+    "margin_rate": 0.25,
+    "n_segments": 5,
+    "max_segments": 8,
 }
 CLASSES = [value for value in vars(params).values() if isinstance(value, type) and issubclass(value, Params)]
 
@@ -157,3 +175,20 @@ def test_excluded_categories_are_taken_apart_at_semicolons():
     values = {**COMMON, "min_support_share": 0.01, "max_q_value": 0.05, "n_offers": 3, "replication_days": 84}
     made = params.CrosssellParams(**values, not_offered=" FUEL ; MISC, SMALL;; ", n_boot=50)
     assert made.excluded_categories == ("FUEL", "MISC, SMALL")
+
+
+def test_grades_and_states_that_contradict_each_other_are_refused_before_anything_runs_all_at_once():
+    wrong = {"grade_cuts": "Gold: 0.5, Silver: 0.2", "at_risk_days": 90, "migration_days": 30}
+    message = fault_of(SegmentParams, **SEGMENT | wrong)["msg"]
+    for part in ("rising cumulative shares", "at_risk_days < dormant_days < lost_days", "multiple of"):
+        assert part in message
+    message = fault_of(SegmentParams, **SEGMENT | {"benefits": "Iron: 1"})["msg"]
+    assert "expected benefits for Gold, Silver, Bronze, received Iron" in message
+
+
+def test_grades_and_states_come_out_typed():
+    segment = SegmentParams(**SEGMENT | {"rfm_thresholds": "frequency: 2 3 5 9"})
+    assert segment.ladder.names == ("Gold", "Silver", "Bronze")
+    assert segment.life_cycle.lost_days == 112
+    assert segment.thresholds == {"frequency": (2, 3, 5, 9)}
+    assert segment.benefit_of_grade == {"Gold": 0.02}

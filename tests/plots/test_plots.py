@@ -15,8 +15,11 @@ from dangol.plots import (
     plot_grades,
     plot_history,
     plot_leaderboard,
+    plot_migration,
     plot_monthly,
     plot_rules,
+    plot_segment_map,
+    plot_state_flows,
     plot_states,
 )
 from dangol.plots.style import BLUE, GRID, INK, MUTED, PAPER, TITLE_ID, VERMILION
@@ -80,12 +83,40 @@ RULES = pd.DataFrame(
     }
 )
 
+MIGRATION = pd.DataFrame(
+    {
+        "grade_before": ["Gold", "Gold", "Iron", "Iron"],
+        "grade_now": ["Gold", "Iron"] * 2,
+        "n_customers": [90, 10, 0, 50],
+    }
+)
+FLOWS = pd.DataFrame(
+    {
+        "as_of": "2017-02-01",
+        "as_of_before": "2017-01-01",
+        "state_before": ["active", "active", "at risk"],
+        "state_now": ["active", "at risk", "dormant"],
+        "n_customers": [80, 20, 15],
+    }
+)
+SHEET = pd.DataFrame(
+    {
+        "segment": ["Frequent", "Occasional"],
+        "customer_share": [0.3, 0.7],
+        "amount_per_customer": [20.0, 10.0],
+        "amount_share": [0.46, 0.54],
+    }
+)
+
 CASES = [
     (plot_monthly, MONTHLY),
     (plot_cohorts, COHORTS),
     (plot_concentration, VALUES),
     (plot_grades, SEGMENTS),
     (plot_states, SEGMENTS),
+    (plot_migration, MIGRATION),
+    (plot_state_flows, FLOWS),
+    (plot_segment_map, SHEET),
     (plot_leaderboard, LEADERBOARD),
     (plot_calibration, DECILES),
     (plot_gain, GAIN),

@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # from low to high; a unit imports units of lower layers only
 LAYERS = (
     ("errors", "workspace"),
-    ("files",),
+    ("customer_rules", "files"),
     ("contracts", "params", "progress", "records", "stages"),
     ("tables",),
     (
@@ -23,13 +23,12 @@ LAYERS = (
         "features",
         "networks",
         "plots",
-        "segments",
         "simulator",
         "understand",
         "value",
         "warehouse",
     ),
-    ("behavior", "crosssell", "evaluation", "planning", "sources"),
+    ("behavior", "crosssell", "evaluation", "planning", "segments", "sources"),
     ("response", "scorecard"),
     ("reports", "tracking"),
     ("runner",),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dangol.errors import InputError
 from dangol.segments import cluster_customers, segment_names
 from dangol.segments.clusters import INACTIVE, PROFILE
-from dangol.segments.names import INACTIVE_NAME
+from dangol.segments.names import INACTIVE_NAME, ONE_NAME
 
 # orders, amount, categories, discount share, private label share, weekend share
 PLANTED = {
@@ -109,6 +109,46 @@ def test_clusters_alike_in_all_words_are_told_apart_by_how_far_they_stand_out():
 def test_a_single_feature_is_enough_for_a_name():
     names = segment_names(pd.DataFrame({"discount_share_84d": [1.0, -1.0]}))
     assert names == {0: "Deal seeking", 1: "Full price", INACTIVE: INACTIVE_NAME}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_number_of_planted_groups_is_found(snapshot, seed):
+    clustering = cluster_customers(snapshot, 0, seed, max_segments=5)
+    assert clustering.n_clusters == 4
+    assert groups_of(clustering.labels) == groups_of(snapshot["planted"])
+    assert clustering.reason.startswith("4 clusters stand out from chance")
+    best = clustering.evidence.set_index("n_clusters").loc[4]
+    assert best["stability_score"] > 0.99
+    assert best["silhouette_score"] > best["chance_max"] + 0.2
+
+
+def noise(kind: str, seed: int, n: int = 400) -> pd.DataFrame:
+    """Customers who differ, but form no groups; correlated, skewed or bounded."""
+    rng = np.random.default_rng(seed)
+    if kind == "correlated":
+        values = np.exp(rng.standard_normal((n, 6)) @ rng.standard_normal((6, 6)) * 0.3)
+    else:
+        values = {"uniform": rng.uniform, "exponential": rng.exponential}[kind](size=(n, 6))
+    return pd.DataFrame(values, columns=list(PROFILE)).assign(n_orders_84d=values[:, 0] * 10 + 1)
+
+
+@pytest.mark.parametrize("kind", ["correlated", "uniform", "exponential"])
+def test_noise_is_refused_and_everybody_is_in_one_segment(kind):
+    clustering = cluster_customers(noise(kind, 7), 0, seed=1, max_segments=5)
+    assert clustering.n_clusters == 1
+    assert set(clustering.labels) == {0}
+    assert np.isnan(clustering.silhouette_score)
+    assert clustering.reason.startswith("no ")
+    assert segment_names(clustering.profile)[0] == ONE_NAME
+
+
+@pytest.mark.parametrize("n", [0, 1, 10])
+def test_hardly_any_customers_are_one_segment_and_no_failure(snapshot, n):
+    few = snapshot[snapshot["n_orders_84d"] > 0].head(n)
+    clustering = cluster_customers(few, 0, seed=1)
+    assert clustering.n_clusters == 1
+    assert len(clustering.labels) == n
+    assert "too few" in clustering.reason
 
 
 def test_too_few_customers_are_refused_with_the_numbers(snapshot):

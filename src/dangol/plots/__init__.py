@@ -1,7 +1,8 @@
 """Figures: the house style, and plot functions that take a tidy frame and axes and give the axes back."""
 
 from dangol.plots.campaigns import plot_effects, plot_gain
-from dangol.plots.customers import plot_concentration, plot_grades, plot_states
+from dangol.plots.customers import plot_concentration, plot_grades, plot_segment_map, plot_states
+from dangol.plots.flows import plot_migration, plot_state_flows
 from dangol.plots.models import plot_calibration, plot_history, plot_leaderboard
 from dangol.plots.products import plot_rules
 from dangol.plots.sales import plot_cohorts, plot_monthly
@@ -17,7 +18,10 @@ __all__ = [
     "plot_grades",
     "plot_history",
     "plot_leaderboard",
+    "plot_migration",
     "plot_monthly",
     "plot_rules",
+    "plot_segment_map",
+    "plot_state_flows",
     "plot_states",
 ]

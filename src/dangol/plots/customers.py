@@ -5,10 +5,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from dangol.plots.axes import axes_or_new, check_columns, people_text, rows_only, share_formatter
+from dangol.customer_rules import STATES
+from dangol.plots.axes import (
+    amount_formatter,
+    axes_or_new,
+    check_columns,
+    people_text,
+    rows_only,
+    share_formatter,
+)
 from dangol.plots.style import BLUE, MUTED, ORANGE, SKY
 
-STATES = ("new", "active", "reactivated", "at risk", "dormant", "lost")
 _CALLING = ("at risk", "dormant")
 
 
@@ -91,3 +98,45 @@ def plot_states(segments: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
     ax.set(xlabel="customers (number and share); orange: act now", ylabel="")
     return ax
+
+
+def plot_segment_map(sheet: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Segments as bubbles: how many customers, what each is worth; the area is the segment's money.
+
+    Args:
+        sheet: one row per segment: ``segment``, ``customer_share``, ``amount_per_customer``,
+            ``amount_share``.
+        ax: drawn on; a new figure if None.
+    """
+    check_columns(sheet, ("segment", "customer_share", "amount_per_customer", "amount_share"), "sheet")
+    ax = axes_or_new(ax)
+    sheet = sheet.sort_values("amount_per_customer", ascending=False)
+    x, y = sheet["customer_share"], sheet["amount_per_customer"]
+    ax.scatter(x, y, s=60 + 2_400 * sheet["amount_share"], color=BLUE, alpha=0.35, linewidth=0)
+    ax.scatter(x, y, s=12, color=BLUE)
+    top = float(y.max()) * 1.2 or 1.0
+    ax.set(xlim=(0, float(x.max()) * 1.15), ylim=(min(0.0, float(y.min())), top))
+    levels = _apart([value / top for value in y], 0.9 / max(12, len(sheet)))
+    shares = sheet["amount_share"]
+    for name, across, up, share, level in zip(sheet["segment"], x, y, shares, levels, strict=True):
+        # names stand beside the map, pushed apart, so that near segments stay readable
+        ax.annotate(
+            f"{name} · {share:.0%} of sales", (across, up), (1.02, level), textcoords="axes fraction",
+            va="center", fontsize=8.5, arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.6},
+        )  # fmt: skip
+    ax.xaxis.set_major_formatter(share_formatter())
+    ax.yaxis.set_major_formatter(amount_formatter())
+    ax.set(xlabel="customers (share)", ylabel="sales per customer (currency)")
+    return ax
+
+
+def _apart(wanted: list[float], step: float) -> list[float]:
+    """Falling places as near as possible to the falling ones wanted, at least ``step`` apart, 0 or more."""
+    places: list[float] = []
+    for place in wanted:
+        places.append(min(place, places[-1] - step) if places else place)
+    floor = 0.0
+    for number in reversed(range(len(places))):
+        places[number] = max(places[number], floor)
+        floor = places[number] + step
+    return places

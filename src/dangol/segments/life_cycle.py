@@ -1,49 +1,120 @@
-"""Where each customer stands in the life cycle: exactly one state."""
+"""Where each customer stands in the life cycle: exactly one state, and only legal moves between states."""
+
+from heapq import heappop, heappush
 
 import numpy as np
 import pandas as pd
 
-STATES = ("new", "active", "reactivated", "at risk", "dormant", "lost")
+from dangol.customer_rules import STATES, LifeCycleRules
+
+WIN_BACK = "win back"
+# what can follow a state one day later, besides staying in it
+MOVES: dict[str, tuple[str, ...]] = {
+    "prospect": ("new",),
+    "new": ("active", "growing", "at risk"),
+    "active": ("growing", "at risk"),
+    "growing": ("active", "at risk"),
+    "reactivated": ("active", "growing", "at risk"),
+    "at risk": ("active", "growing", "dormant"),
+    "dormant": ("reactivated", "lost"),
+    "lost": ("reactivated",),
+}
 
 
-def life_cycle_state(
-    snapshot: pd.DataFrame, *, new_days: int, at_risk_days: int, dormant_days: int, lost_days: int
-) -> pd.Series:
-    """State by the age of the first and the last order.
+def life_cycle_state(customers: pd.DataFrame, rules: LifeCycleRules) -> pd.Series:
+    """The state of each customer known, by the age of orders and the trend of the amount.
 
-    * lost: last order ``lost_days`` ago or more
-    * dormant: last order ``dormant_days`` ago or more
-    * at risk: last order ``at_risk_days`` ago or more
+    The first that holds:
+
+    * prospect: known, but never bought (``recency_days`` missing)
+    * lost, dormant, at risk: last order ``lost_days``, ``dormant_days``, ``at_risk_days`` ago or more
     * reactivated: fresher than that, after a gap of ``dormant_days`` or more before the last order day
-    * new: first order less than ``new_days`` ago
+    * new: first order less than ``new_days`` ago and never at risk so far
+    * growing: the amount of the last ``growth_days`` is ``growth_share`` above that of as many days
+      before, and the first order lies before both
     * active: everybody else
 
     Args:
-        snapshot: one row per customer: ``recency_days``, ``tenure_days``, ``gap_last_days``
-            (missing for a single order day).
-        new_days: see above.
-        at_risk_days: see above.
-        dormant_days: see above.
-        lost_days: see above.
+        customers: one row per customer: ``recency_days``, ``tenure_days``, ``gap_last_days`` and
+            ``gap_max_days`` (missing for a single order day); for growth ``amount_recent`` and
+            ``amount_earlier``, without which nobody is growing.
+        rules: the bounds.
 
     Returns:
-        Text, aligned with ``snapshot``; one of ``STATES``.
-
-    Raises:
-        ValueError: unless ``at_risk_days < dormant_days < lost_days``.
+        Text, aligned with ``customers``; one of ``STATES``. What is missing fulfils no condition.
     """
-    if not at_risk_days < dormant_days < lost_days:
-        raise ValueError(
-            "expected at_risk_days < dormant_days < lost_days, "
-            f"received {at_risk_days}, {dormant_days}, {lost_days}. Raise the later ones."
-        )
-    recency = snapshot["recency_days"]
-    rules = [
-        (recency >= lost_days, "lost"),
-        (recency >= dormant_days, "dormant"),
-        (recency >= at_risk_days, "at risk"),
-        (snapshot["gap_last_days"].fillna(0) >= dormant_days, "reactivated"),
-        (snapshot["tenure_days"] < new_days, "new"),
+    recency = customers["recency_days"].astype("float64")
+    gap_last, gap_max = (customers[name].astype("float64") for name in ("gap_last_days", "gap_max_days"))
+    tenure = customers["tenure_days"].astype("float64")
+    states = [
+        (recency.isna(), "prospect"),
+        (recency >= rules.lost_days, "lost"),
+        (recency >= rules.dormant_days, "dormant"),
+        (recency >= rules.at_risk_days, "at risk"),
+        (gap_last >= rules.dormant_days, "reactivated"),
+        ((tenure < rules.new_days) & ~(gap_max >= rules.at_risk_days), "new"),
+        (_is_growing(customers, rules), "growing"),
     ]
-    state = np.select([rule for rule, _ in rules], [name for _, name in rules], "active")
-    return pd.Series(state, index=snapshot.index, dtype="str")
+    state = np.select([rule.to_numpy() for rule, _ in states], [name for _, name in states], "active")
+    return pd.Series(state, index=customers.index, dtype="str")
+
+
+def _is_growing(customers: pd.DataFrame, rules: LifeCycleRules) -> pd.Series:
+    if not {"amount_recent", "amount_earlier"} <= set(customers.columns):
+        return pd.Series(False, index=customers.index)
+    earlier = customers["amount_earlier"]
+    rose = customers["amount_recent"] >= (1 + rules.growth_share) * earlier
+    return rose & (earlier > 0) & (customers["tenure_days"] >= 2 * rules.growth_days)
+
+
+def crm_action(states: pd.Series, amount: pd.Series) -> pd.Series:
+    """What the state asks for: acquire, keep, grow, wake, win back, let go.
+
+    Lost customers are worth winning back if they spent at least as much as half of the customers
+    who are neither prospects nor lost; the others are let go.
+
+    Args:
+        states: of the life cycle, one per customer.
+        amount: what each spent in the window grades look at, in currency.
+
+    Returns:
+        Text, aligned with ``states``.
+    """
+    stays = ~states.isin(["prospect", "lost"])
+    typical = amount[stays].median() if stays.any() else np.inf
+    action = states.map(STATES)
+    return action.mask((states == "lost") & (amount >= typical), WIN_BACK).astype("str")
+
+
+def possible_moves(rules: LifeCycleRules, step_days: int) -> dict[str, frozenset[str]]:
+    """The states that can follow each state ``step_days`` later, by repeated ``MOVES``.
+
+    The first move can come at once. After a purchase ``at_risk_days`` must pass before a customer is
+    at risk, and each state of silence lasts its time before the next one.
+
+    Args:
+        rules: the bounds.
+        step_days: days between two looks at the customers, 1 or more.
+    """
+    return {state: frozenset(_days_to(state, rules, step_days)) for state in MOVES}
+
+
+def _days_to(start: str, rules: LifeCycleRules, limit: int) -> dict[str, int]:
+    """Fewest days to each state within the limit (shortest paths, Dijkstra)."""
+    stay = {
+        "at risk": rules.at_risk_days - 1,
+        "dormant": rules.dormant_days - rules.at_risk_days,
+        "lost": rules.lost_days - rules.dormant_days,
+    }
+    reached: dict[str, int] = {}
+    queue = [(0, start)]
+    while queue:
+        days, state = heappop(queue)
+        if state in reached:
+            continue
+        reached[state] = days
+        for after in MOVES[state]:
+            needed = 1 if state == start else stay.get(after, 1)
+            if days + needed <= limit:
+                heappush(queue, (days + needed, after))
+    return reached

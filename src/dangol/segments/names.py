@@ -15,6 +15,7 @@ _WORDS = {
     "weekend_share_84d": ("weekend", "weekday"),
 }
 INACTIVE_NAME = "No recent order"
+ONE_NAME = "Recent buyers"
 
 
 def segment_names(profile: pd.DataFrame) -> dict[Hashable, str]:
@@ -27,8 +28,10 @@ def segment_names(profile: pd.DataFrame) -> dict[Hashable, str]:
     Returns:
         Cluster number to name; ``INACTIVE`` included. Two clusters that stand apart in the same
         two features are told apart by further ones, and if all are the same by how far from the
-        mean they lie: ``(1 of 2)`` is the more pronounced one.
+        mean they lie: ``(1 of 2)`` is the more pronounced one. A single cluster is ``ONE_NAME``.
     """
+    if len(profile) == 1:
+        return {profile.index[0]: ONE_NAME, INACTIVE: INACTIVE_NAME}
     words = {cluster: _words(row) for cluster, row in profile.iterrows()}
     names: dict[Hashable, str] = {INACTIVE: INACTIVE_NAME}
     for cluster, own in words.items():

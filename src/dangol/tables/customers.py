@@ -67,7 +67,7 @@ CUSTOMER_SNAPSHOT = Table(
 CUSTOMER_SEGMENT = Table(
     "customer_segment",
     "03",
-    "one customer as of the snapshot date",
+    "one customer who has bought, as of the snapshot date",
     ("customer_id",),
     {
         "customer_id": "id",
@@ -75,11 +75,23 @@ CUSTOMER_SEGMENT = Table(
         "frequency_grade": "int",
         "monetary_grade": "int",
         "customer_grade": "str",
+        "plain_grade": "str",
+        "grade_score": "float",
+        "n_below": "int",
+        "amount_to_keep": "float",
+        "amount_to_next": "float?",
         "life_cycle_state": "str",
+        "action": "str",
         "cluster": "int",
         "segment": "str",
     },
-    {"recency_grade": (1, 5), "frequency_grade": (1, 5), "monetary_grade": (1, 5)},
+    {
+        "recency_grade": (1, 10),
+        "frequency_grade": (1, 10),
+        "monetary_grade": (1, 10),
+        "n_below": (0, None),
+        "amount_to_keep": (0, None),
+    },
 )
 SEGMENT_MIGRATION = Table(
     "segment_migration",
@@ -87,6 +99,121 @@ SEGMENT_MIGRATION = Table(
     "one grade then × grade now",
     ("grade_before", "grade_now"),
     {"grade_before": "str", "grade_now": "str", "n_customers": "int", "monetary": "float"},
+)
+CUSTOMER_GRADE = Table(
+    "customer_grade",
+    "03",
+    "one customer at one evaluation date: the grade held then",
+    ("as_of", "customer_id"),
+    {
+        "as_of": "str",
+        "customer_id": "id",
+        "score": "float",
+        "customer_grade": "str",
+        "plain_grade": "str",
+        "n_below": "int",
+        "amount_to_keep": "float",
+        "amount_to_next": "float?",
+    },
+    {"n_below": (0, None), "amount_to_keep": (0, None)},
+)
+GRADE_CHANGE = Table(
+    "grade_change",
+    "03",
+    "one customer whose grade rose or fell since the earlier date, or who is in grace",
+    ("as_of", "customer_id"),
+    {
+        "as_of": "str",
+        "customer_id": "id",
+        "change": "str",
+        "grade_before": "str",
+        "grade_now": "str",
+        "amount_before": "float",
+        "amount_now": "float",
+        "amount_at_stake": "float",
+        "amount_to_keep": "float",
+    },
+    {"amount_at_stake": (0, None), "amount_to_keep": (0, None)},
+)
+GRADE_BENEFIT = Table(
+    "grade_benefit",
+    "03",
+    "one grade: what it brings, what its benefits cost a window",
+    ("customer_grade",),
+    {
+        "customer_grade": "str",
+        "n_customers": "int",
+        "amount": "float",
+        "benefit_cost": "float",
+        "benefit_cost_share": "float",
+    },
+    {"benefit_cost": (0, None)},
+)
+CUSTOMER_STATE = Table(
+    "customer_state",
+    "03",
+    "one customer known, prospects included, at one evaluation date",
+    ("as_of", "customer_id"),
+    {"as_of": "str", "customer_id": "id", "life_cycle_state": "str", "amount": "float"},
+)
+STATE_FLOW = Table(
+    "state_flow",
+    "03",
+    "one evaluation date × state before × state now",
+    ("as_of", "state_before", "state_now"),
+    {
+        "as_of": "str",
+        "as_of_before": "str",
+        "state_before": "str",
+        "state_now": "str",
+        "n_customers": "int",
+        "amount": "float",
+    },
+    {"n_customers": (1, None)},
+)
+SEGMENT_SHEET = Table(
+    "segment_sheet",
+    "03",
+    "one segment: size, value, trend, what it buys, what worked on it",
+    ("segment",),
+    {
+        "segment": "str",
+        "n_customers": "int",
+        "customer_share": "float",
+        "amount": "float",
+        "amount_share": "float",
+        "amount_per_customer": "float",
+        "amount_change_share": "float?",
+        "main_grade": "str",
+        "main_state": "str",
+        "next_action": "str",
+        "top_categories": "str",
+        "contacts_per_customer": "float",
+        "response_rate": "float?",
+        "what_worked": "str",
+    },
+    {"amount_change_share": (-1, None)},
+)
+CUSTOMER_PROFIT = Table(
+    "customer_profit",
+    "03",
+    "one customer who bought, returned or was contacted in the window: a ledger that sums to the profit",
+    ("customer_id",),
+    {
+        "customer_id": "id",
+        "list_amount": "float",
+        "discount_amount": "float",
+        "coupon_amount": "float",
+        "refund_amount": "float",
+        "product_cost": "float",
+        "contact_cost": "float",
+        "profit": "float",
+        "n_orders": "int",
+        "n_contacts": "int",
+        "is_cost_known": "bool",
+        "recent_profit": "float",
+        "profit_status": "str",
+    },
 )
 
 # ---------------------------------------------------------------- 04 value
