@@ -48,7 +48,11 @@ METRICS: dict[str, dict] = {
     "03": {
         "n_customers": 2469, "n_segments": 5, "silhouette_score": 0.31, "top_grade": "Platinum",
         "top_grade_share": 0.05, "top_grade_amount_share": 0.232, "n_at_risk": 211,
-        "amount_at_risk": 312345.0, "n_lost": 4, "n_new": 12, "n_dormant": 88,
+        "amount_at_risk": 312345.0, "n_lost": 4, "n_new": 12, "n_dormant": 88, "n_active": 1912,
+        "n_growing_customers": 640, "n_reactivated": 68, "best_fifth_amount_share": 0.551,
+        "earlier_date": "2017-09-10", "n_customers_up": 84, "amount_up": 51234.0, "n_customers_down": 77,
+        "amount_down": 41234.0, "n_customers_in_grace": 15, "amount_in_grace": 21234.0,
+        "n_loss_customers": 0, "loss_amount": 0.0, "benefit_cost": 61234.0,
     },
     "04": {
         "horizon_days": 28, "expected_value_total": 391234.0, "expected_value_low": 372345.0,

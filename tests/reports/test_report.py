@@ -122,7 +122,7 @@ def test_a_plan_of_nobody_is_not_sent(world):
 
 def test_small_groups_of_people_are_not_told_apart(world):
     text = words(world(n03={"n_lost": 4, "n_at_risk": 7}, n08={"n_suppressed": 3}))
-    assert "Lost: <10." in text
+    assert "of the lost (<10) win back" in text
     assert "<10 customers are at risk" in text
     assert not re.search(r"n_lost 4|n_at_risk 7|n_suppressed 3", text)
 

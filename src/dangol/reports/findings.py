@@ -46,13 +46,25 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         always("department"),
     ),
     "03": (
+        always("concentration"),
         always("top_grade"),
+        by_amount("03.n_customers_up", "up"),
+        by_amount("03.n_customers_down", "down"),
+        by_amount("03.n_customers_in_grace", "in_grace"),
         by_amount("03.n_at_risk", "at_risk"),
         always("states"),
         # bounds after Kaufman & Rousseeuw (1990), Finding Groups in Data
-        by_level(
-            "03.silhouette_score", "clusters", ((0.26, "blurred"), (0.51, "weak"), (0.71, "fair")), "clear"
+        first_of(
+            only_if(lambda facts: facts.number("03.n_segments") == 1, always("clusters_one")),
+            by_level(
+                "03.silhouette_score",
+                "clusters",
+                ((0.26, "blurred"), (0.51, "weak"), (0.71, "fair")),
+                "clear",
+            ),
         ),
+        by_amount("03.n_loss_customers", "loss"),
+        only_if(_positive("03.benefit_cost"), always("benefits")),
     ),
     "04": (
         always("value"),
