@@ -1,0 +1,177 @@
+"""From files to a first spec, and from its check to what a person has to do."""
+
+import re
+
+import pytest
+import yaml
+from own_shop import transactions, workbook
+
+from dangol import sources
+from dangol.errors import InputError
+from dangol.sources.own.checking import check
+from dangol.sources.own.dates import forms_of, is_ambiguous
+from dangol.sources.own.reading import read_spec
+from dangol.sources.own.starting import start
+
+KOREAN = "고객번호,주문번호,주문일자,상품코드,수량,단가,지역\n" + "".join(
+    f'{i % 9},{1000 + i},2024. 1. {i % 28 + 1}.,P{i % 5},{i % 3 + 1},"{(i % 4 + 1) * 1000:,}",서울\n'
+    for i in range(60)
+)
+GERMAN = "Kundennr;Bestelldatum;Artikelnr;Betrag\n" + "".join(
+    f"{i % 9};{i % 28 + 1:02}.01.2024;A{i % 5};{i},50\n" for i in range(60)
+)
+FILLED = (("origin:  #", "origin: me  #"), ("licence:  #", "licence: mine  #"))
+
+
+def drafted(folder, **fill: str):
+    """The spec drafted from a folder, with its blanks filled in."""
+    written = start([str(folder)], None, "", force=True)
+    text = written.path.read_text("utf-8")
+    for old, new in (*FILLED, *((f"{name}:  #", f"{name}: {value}  #") for name, value in fill.items())):
+        text = text.replace(old, new)
+    written.path.write_text(text, "utf-8")
+    return written.path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "My Shop"
+    made.mkdir()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "amount"),
+    [
+        (KOREAN, "cp949", None),
+        (KOREAN, "utf-8-sig", None),
+        (GERMAN, "cp1252", sum(i + 0.5 for i in range(60))),
+    ],
+    ids=["korean cp949", "korean utf-8", "german"],
+)
+def test_a_draft_runs_once_its_blanks_are_filled(folder, home, text, encoding, amount):
+    (folder / "orders.csv").write_bytes(text.encode(encoding))
+    path = drafted(folder)
+    verdict = check(path)
+    assert not verdict.blocks, verdict.lines
+    lines = sources.to_canonical(sources.fetch(str(path)).dataset, 0.5).tables["transactions"]
+    expected = amount or sum((i % 3 + 1) * (i % 4 + 1) * 1000 for i in range(60))
+    assert lines["amount"].sum() == expected
+    assert lines["customer_id"].nunique() == 9
+    assert f"{lines['order_ts'].min():%Y-%m-%d}" == "2024-01-01"
+
+
+def test_guesses_carry_their_reason_and_what_is_unknown_is_a_blank(folder):
+    (folder / "sales.csv").write_text("who_is_it,order_date,total\n1,2024-01-05,7.5\n1,2024-01-06,8\n")
+    written = start([str(folder)], None, "", force=False)
+    text = written.path.read_text()
+    assert written.path.name == "my_shop.yaml" or written.path.name == "sales.yaml"
+    assert "order_ts: order_date  # by its name" in text
+    assert "customer_id:  # TO FILL IN: which of 'who_is_it'" in text
+    assert written.n_blanks == 3
+    with pytest.raises(InputError) as caught:
+        read_spec(written.path)
+    assert {"origin", "licence", "transactions.columns.customer_id"} == set(
+        re.findall(r"- ([\w.]+): to be filled in", str(caught.value))
+    )
+
+
+def test_a_draft_is_never_overwritten_unasked(folder):
+    (folder / "orders.csv").write_text(GERMAN)
+    path = start([str(folder)], None, "", force=False).path
+    path.write_text("mine")
+    with pytest.raises(InputError, match="is there already"):
+        start([str(folder)], None, "", force=False)
+    assert path.read_text() == "mine"
+    start([str(folder)], None, "", force=True)
+    assert path.read_text() != "mine"
+
+
+def test_a_wide_campaign_file_is_recognised(folder, home):
+    (folder / "test.csv").write_text(
+        "id,age,segment,visit,spend\n"
+        + "".join(f"{i},{20 + i},{'No E-Mail' if i % 2 else 'Mail'},{i % 3 == 0:d},{i}\n" for i in range(40))
+    )
+    path = drafted(folder, start_date="2024-03-01", outcome_window_days="14", is_randomized="true")
+    spec = read_spec(path).campaign_file
+    assert spec is not None
+    assert (spec.customer_id, spec.arm, spec.control) == ("id", "segment", "No E-Mail")
+    assert {name: outcome.kind for name, outcome in spec.outcomes.items()} == {
+        "visit": "binary",
+        "spend": "amount",
+    }
+    assert dict(spec.attributes) == {"age": "age"}
+
+
+def test_what_names_a_person_goes_to_the_table_of_people_only(folder):
+    (folder / "customers.csv").write_text(
+        "customer_id,name,phone,city\n1,Kim,010-1234-5678,Seoul\n2,Lee,010,Busan\n"
+    )
+    content = yaml.safe_load(start([str(folder)], None, "", force=False).path.read_text())
+    assert content["customers"]["columns"] == {"customer_id": "customer_id", "city": "city"}
+    assert set(content["people"]["columns"]) == {"source_key", "customer_id", "name", "phone"}
+
+
+def test_sheets_and_unreadable_files_are_told_apart(folder):
+    (folder / "book.xlsx").write_bytes(
+        workbook(
+            {
+                "주문": [["고객번호", "주문일자", "금액"], [1, "2024-01-05", 7]],
+                "고객": [["고객번호", "지역"], [1, "서울"]],
+            }
+        )
+    )
+    (folder / "notes.pdf").write_bytes(b"%PDF")
+    written = start([str(folder)], None, "shop", force=False)
+    content = yaml.safe_load(written.path.read_text("utf-8"))
+    assert content["transactions"]["format"]["sheet"] == "주문"
+    assert content["customers"]["columns"] == {"customer_id": "고객번호", "region": "지역"}
+    assert written.notes[0].startswith("notes.pdf: cannot be read as a table")
+
+
+def test_five_planted_faults_are_all_named_with_their_rows(place, write_spec):
+    (place / "orders.csv").write_text(
+        "order;customer;day;item;units;price\n"
+        + "".join(f"{i};7;2024-01-05;A;1;1.00\n" for i in range(10))
+        + "10;7;2024-13-05;A;1;1.00\n11;;2024-01-05;A;1;1.00\n12;7;2024-01-05;A;x;1.00\n"
+        + "13;7\n14;7;2024-01-05;A;1;1.2.3\n"
+    )
+    verdict = check(write_spec())
+    assert not verdict.blocks
+    text = "\n".join(verdict.lines)
+    assert "15 rows, 10 usable" in text
+    for fault in (
+        "order_ts cannot be read, for example '2024-13-05' (rows 12)",
+        "no customer_id (rows 13)",
+        "quantity cannot be read, for example 'x' (rows 14)",
+        "row with too few or too many fields, for example '2 fields where the header has 6' (rows 15)",
+        "unit_price cannot be read, for example '1.2.3' (rows 16)",
+    ):
+        assert fault in text
+    assert text.count("Mend:") == 5
+
+
+def test_a_wrong_mapping_blocks_instead_of_setting_everything_aside(write_spec):
+    table = transactions()
+    table["columns"]["order_ts"] = "item"
+    verdict = check(write_spec(transactions=table))
+    assert verdict.blocks
+    assert "6 row(s): order_ts cannot be read, for example 'A'" in "\n".join(verdict.lines)
+
+
+@pytest.mark.parametrize(
+    ("examples", "forms", "ambiguous"),
+    [
+        (["2017-01-02", "2017-1-2 10:00"], ["iso"], False),
+        (["1/2/2017", "1/23/2017"], ["%m/%d/%Y"], False),
+        (["1/2/2017"], ["%d/%m/%Y"], True),
+        (["2017. 1. 2."], ["%Y. %m. %d."], False),
+        (["2017년 1월 2일"], ["%Y년 %m월 %d일"], False),
+        (["20170102", "20171231"], ["%Y%m%d"], False),
+        (["2017-01-02 오후 3:04"], ["%Y-%m-%d %p %I:%M"], False),
+        (["hello", "3:04", "12345"], [], False),
+    ],
+)
+def test_forms_of_dates_by_hand(examples, forms, ambiguous):
+    assert forms_of(examples) == forms
+    assert is_ambiguous(examples) == ambiguous
