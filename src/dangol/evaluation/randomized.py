@@ -102,7 +102,7 @@ def winsorized(outcome: npt.ArrayLike, *others: npt.ArrayLike) -> Array:
         outcome: one number per customer; negative values are cut likewise from below.
         others: further outcomes that decide about the limit, such as those of other arms.
 
-    >>> winsorized([0.0, 1.0, 2.0, 900.0, *[3.0] * 200]).max()
+    >>> float(winsorized([0.0, 1.0, 2.0, 900.0, *[3.0] * 200]).max())
     3.0
     """
     y = np.asarray(outcome, dtype=np.float64)
