@@ -84,6 +84,8 @@ def test_every_command_can_be_typed_as_it_stands(page):
         if len(words) < 2 or "…" in words[1]:
             continue
         assert words[1] in command.commands, " ".join(words)
+        if len(words) == 2 and any(field.required for field in command.commands[words[1]].params):
+            continue  # the command's name in running text
         context = command.commands[words[1]].make_context(words[1], words[2:])
         assert context.params.get("preset", "full") in read_presets()
         for change in context.params.get("changes") or ():

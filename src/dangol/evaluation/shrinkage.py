@@ -1,5 +1,6 @@
 """Many effects looked at together: false discoveries held down, and chance drawn out of the largest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,7 +90,9 @@ def q_values(p_values: npt.ArrayLike) -> Array:
     Source:
         Benjamini & Hochberg (1995), J. Royal Statistical Society B 57(1).
     """
-    return _corrected(p_values, "fdr_bh")
+    from scipy.stats import false_discovery_control
+
+    return _corrected(p_values, false_discovery_control)
 
 
 def holm(p_values: npt.ArrayLike) -> Array:
@@ -98,17 +101,23 @@ def holm(p_values: npt.ArrayLike) -> Array:
     Source:
         Holm (1979), Scandinavian J. Statistics 6(2).
     """
-    return _corrected(p_values, "holm")
+    return _corrected(p_values, _step_down)
 
 
-def _corrected(p_values: npt.ArrayLike, method: str) -> Array:
-    from statsmodels.stats.multitest import multipletests
+def _step_down(p: Array) -> Array:
+    # statsmodels' version collects garbage at every call: a second each in a large process
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    return adjusted
 
+
+def _corrected(p_values: npt.ArrayLike, method: Callable[[Array], Array]) -> Array:
     p = np.asarray(p_values, dtype=np.float64)
     known = np.isfinite(p)
     corrected = np.full(len(p), np.nan)
     if known.any():
-        corrected[known] = multipletests(p[known], method=method)[1]
+        corrected[known] = method(p[known])
     return corrected
 
 
