@@ -131,6 +131,47 @@ def run(
 
 
 @app.command()
+def sweep(
+    spec: Annotated[Path | None, typer.Argument(metavar="[SWEEP.yaml]", help="What to run.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="Data set, where no file is given.")] = None,
+    preset: Annotated[str, typer.Option(help="Set of parameters: full or smoke.")] = "full",
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUES", help="A value, a|b|c, or a span: as_of=2017-06-01..2017-12-01/1M."
+        ),
+    ] = None,
+    only: Annotated[str, typer.Option(metavar="NN,NN", help="Run just these notebooks.")] = "",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many runs at once.")] = 2,
+    resume: Annotated[bool, typer.Option("--resume", help="Run only what is missing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Run even what has not changed.")] = False,
+    notebooks: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False, exists=True, help="Folder of the notebooks; the project's if left out."
+        ),
+    ] = None,
+) -> None:
+    """Run the notebooks many times with different parameters, and compare the runs.
+
+    Stop it at any moment; --resume goes on. One failed run does not stop the others.
+    """
+    from dangol.errors import InputError
+    from dangol.sources import fetch
+    from dangol.sweeps.spec import read_sweep, sweep_of_options
+    from dangol.sweeps.summary import show_sweep
+    from dangol.sweeps.sweep import SweepOptions
+    from dangol.sweeps.sweep import sweep as run_sweep
+
+    if spec is not None and (changes or dataset or only or preset != "full"):
+        raise InputError("with a sweep file, --dataset, --preset, --only and --set belong into the file")
+    asked = read_sweep(spec) if spec else sweep_of_options(dataset, preset, only, changes or ())
+    result = run_sweep(asked, SweepOptions(workers, resume, force, notebooks), _out, fetch)
+    show_sweep(result, _out, _err)
+    raise typer.Exit(result.exit_code)
+
+
+@app.command()
 def sql(
     query: Annotated[str, typer.Argument(help="A select; left out, the tables are listed.")] = "",
     dataset: Annotated[str, typer.Option(help="Data set.")] = "complete_journey",

@@ -32,6 +32,7 @@ LAYERS = (
     ("response", "scorecard"),
     ("reports", "tracking"),
     ("runner",),
+    ("sweeps",),
     ("cli",),
 )
 LAYER = {unit: number for number, layer in enumerate(LAYERS) for unit in layer}

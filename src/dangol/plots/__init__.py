@@ -5,6 +5,7 @@ from dangol.plots.customers import plot_concentration, plot_grades, plot_segment
 from dangol.plots.flows import plot_migration, plot_state_flows
 from dangol.plots.models import plot_calibration, plot_history, plot_leaderboard
 from dangol.plots.products import plot_rules
+from dangol.plots.runs import plot_runs
 from dangol.plots.sales import plot_cohorts, plot_monthly
 from dangol.plots.style import house_style
 
@@ -21,6 +22,7 @@ __all__ = [
     "plot_migration",
     "plot_monthly",
     "plot_rules",
+    "plot_runs",
     "plot_segment_map",
     "plot_state_flows",
     "plot_states",

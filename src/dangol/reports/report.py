@@ -14,10 +14,12 @@ from dangol.records import metrics_of
 from dangol.reports.facts import Facts
 from dangol.reports.findings import ACTIONS, FINDINGS, LEAD, MAX_ACTIONS, headline, sentences
 from dangol.reports.formats import Formats
+from dangol.reports.index import write_index
 from dangol.reports.messages import Writer, catalogue
 from dangol.reports.scorecard import write_scorecard
 from dangol.reports.sections import Section, key_figures, sections
 from dangol.reports.styles import style_sheet
+from dangol.reports.summaries import write_summary
 from dangol.sources.raw import Manifest, read_manifest
 from dangol.stages import StageResult
 from dangol.workspace import RunFolder, reports_folder
@@ -43,17 +45,25 @@ def write_report(run: RunFolder, stages: list[StageResult], language: str = "en"
     file = target / ("index.html" if language == "en" else f"index.{language}.html")
     writer = _writer(run, stages, language)
     parts = sections(run, stages, target, writer)
-    html = _environment().get_template("report.html.j2").render(_context(run, writer, parts))
+    context = _context(run, writer, parts)
+    html = environment().get_template("report.html.j2").render(context)
     with replacing(file) as temporary:
         temporary.write_text(html, encoding="utf-8")
+    headline_text = Markup(context["headline"] or "").striptags()
+    write_summary(run, headline_text, {part.number: part.state for part in parts}, writer.facts)
+    write_index(writer, environment())
     return file
 
 
 def _writer(run: RunFolder, stages: list[StageResult], language: str) -> Writer:
     numbers = sorted({*FINDINGS, *(stage.number for stage in stages)})
     metrics = {number: metrics_of(run.of(number)) for number in numbers}
+    return writer_of(Facts(metrics, {stage.number: stage.run_id for stage in stages}), language)
+
+
+def writer_of(facts: Facts, language: str) -> Writer:
+    """Writes about ``facts`` in one language."""
     content = catalogue(language)
-    facts = Facts(metrics, {stage.number: stage.run_id for stage in stages})
     return Writer(content, Formats(content["formats"]), facts)
 
 
@@ -71,7 +81,7 @@ def _context(run: RunFolder, writer: Writer, parts: list[Section]) -> dict[str, 
         "method": [text.format(day=day) for text in writer.content["method"]],
         "assumptions": _assumptions(writer),
         "glossary": writer.content["glossary"],
-        "scorecard": write_scorecard(run, writer.content, _environment()),
+        "scorecard": write_scorecard(run, writer.content, environment()),
         "origin": manifest.origin if manifest else None,
         "licence": manifest.licence if manifest else None,
         "formats": formats,
@@ -111,7 +121,8 @@ def _manifest(dataset: str) -> Manifest | None:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of all pages."""
     return Environment(
         loader=PackageLoader("dangol.reports"),
         autoescape=True,

@@ -2,10 +2,13 @@
 
 import contextlib
 import fcntl
+import time
 from collections.abc import Iterator
 
 from dangol.errors import InputError
 from dangol.workspace import RunFolder, reports_folder
+
+_TICK_SECONDS = 0.2
 
 
 @contextlib.contextmanager
@@ -30,3 +33,17 @@ def locked_run(folder: RunFolder) -> Iterator[None]:
             for part in place.rglob(".*.part"):
                 part.unlink(missing_ok=True)
         yield
+
+
+def wait_until_free(folder: RunFolder, patience_seconds: float) -> None:
+    """Wait for a batch that is just ending in a run folder, ``patience_seconds`` at most."""
+    deadline = time.monotonic() + patience_seconds
+    folder.path.mkdir(parents=True, exist_ok=True)
+    with (folder.path / ".lock").open("w") as stream:
+        while time.monotonic() < deadline:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(_TICK_SECONDS)
+            else:
+                return

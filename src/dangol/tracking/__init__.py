@@ -3,6 +3,7 @@
 Only the runner's process writes to MLflow; notebooks leave plain files behind (`dangol.records`).
 """
 
+from dangol.tracking.parents import PARENT_RUN, SweepParents
 from dangol.tracking.tracker import ChildRun, StageRecord, Tracker
 
-__all__ = ["ChildRun", "StageRecord", "Tracker"]
+__all__ = ["PARENT_RUN", "ChildRun", "StageRecord", "SweepParents", "Tracker"]

@@ -1,6 +1,7 @@
 """One batch in MLflow: parent run, nested children, and what each child holds."""
 
 import math
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from dangol.tracking import store
 from dangol.tracking.git import git_tags
 from dangol.tracking.histories import read_histories
 from dangol.tracking.models import log_models
+from dangol.tracking.parents import PARENT_RUN
 from dangol.workspace import RunFolder
 
 _BATCH = 500
@@ -85,6 +87,8 @@ class Tracker:
             place = f"{self._run.dataset}/{self._run.as_of}/{self._run.variant}"
             self._close_left_over(client, place)
             tags = {"mlflow.source.name": "dangol run", "dangol.run": place, **git_tags(), **self._tags}
+            if os.environ.get(PARENT_RUN):
+                tags["mlflow.parentRunId"] = os.environ[PARENT_RUN]
             parent = client.create_run(self._experiment, self._started, tags, self._name)
             self.parent_id = parent.info.run_id
             _log_texts(client, self.parent_id, self._parameters, {})

@@ -1,0 +1,98 @@
+"""What a sweep consists of, and every fault before anything runs."""
+
+import pytest
+
+from dangol import sources
+from dangol.errors import InputError
+from dangol.runner.notebook import discover
+from dangol.sweeps.members import members_of
+from dangol.sweeps.spec import SweepSpec, read_sweep, sweep_of_options
+
+
+def members(home, **content):
+    return members_of(SweepSpec(name="toys", **content), discover(home / "nb"), sources.fetch)
+
+
+def test_a_grid_gives_every_combination_once(home):
+    found = members(home, grid={"seed": "1..3", "as_of": ["2017-11-01", "2017-12-03"]})
+    assert [member.label for member in found] == [
+        f"seed={seed} as_of={as_of}" for seed in (1, 2, 3) for as_of in ("2017-11-01", "2017-12-03")
+    ]
+    assert len({member.place for member in found}) == 6
+    assert {member.settings.params["01"].seed for member in found} == {1, 2, 3}
+
+
+def test_single_runs_stand_on_top_of_what_all_share(home):
+    found = members(home, set={"seed": 7}, runs=[{"as_of": "2017-11-01"}, {"as_of": "2017-12-03", "seed": 8}])
+    assert [member.settings.params["01"].seed for member in found] == [7, 8]
+    assert [dict(member.differs) for member in found] == [
+        {"seed": "7", "as_of": "2017-11-01"}, {"seed": "8", "as_of": "2017-12-03"},
+    ]  # fmt: skip
+
+
+def test_a_yaml_date_is_as_good_as_its_text(home, tmp_path):
+    (tmp_path / "monthly.yaml").write_text("grid:\n  as_of: [2017-11-01, '2017-12-03']\n")
+    spec = read_sweep(tmp_path / "monthly.yaml")
+    assert spec.name == "monthly"
+    found = members_of(spec, discover(home / "nb"), sources.fetch)
+    assert [member.settings.as_of for member in found] == ["2017-11-01", "2017-12-03"]
+
+
+def test_all_faults_of_all_runs_come_at_once_and_each_once(home):
+    with pytest.raises(InputError) as stop:
+        members(home, grid={"sead": [1, 2], "as_of": ["2017-12-03", "2031-01-01"]})
+    assert str(stop.value).count("did you mean seed") == 1
+    assert "2031-01-01 lies outside the data" in str(stop.value)
+
+
+def test_two_runs_that_are_the_same_are_a_fault(home):
+    with pytest.raises(InputError, match="runs 1 and 2 are the same"):
+        members(home, runs=[{"seed": 5}, {"seed": 5}])
+
+
+def test_unreadable_spans_and_empty_lists_are_faults(home):
+    with pytest.raises(InputError) as stop:
+        members(home, grid={"seed": [], "as_of": "2017-12-01..2017-01-01"})
+    assert "seed: has no value" in str(stop.value)
+    assert "as_of: the span" in str(stop.value)
+
+
+def test_a_sweep_without_end_is_refused(home):
+    with pytest.raises(InputError, match="1,000,000 runs; a sweep takes at most 1,000"):
+        members(home, grid={"seed": "1..1000", "as_of": "|".join(["2017-12-03"] * 1000)})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "expected keys"),
+        ("- 1", "expected keys"),
+        ("grid: {a: [1", "cannot be read as YAML"),
+        ("gird: {seed: 1}", "gird: no such key; known are name, dataset"),
+        ("name: ../up", "name: expected small letters"),
+        ("grid: 3", "grid: received 3"),
+        ("1: 2", "keys must be text"),
+    ],
+)
+def test_an_unusable_file_is_refused_by_what_is_wrong(tmp_path, text, words):
+    (tmp_path / "s.yaml").write_text(text)
+    with pytest.raises(InputError, match=words):
+        read_sweep(tmp_path / "s.yaml")
+
+
+def test_a_missing_file_is_named_without_its_folder(tmp_path):
+    with pytest.raises(InputError, match=r"^there is no sweep file none\.yaml$"):
+        read_sweep(tmp_path / "none.yaml")
+
+
+def test_the_same_options_give_the_same_name_in_any_order():
+    first = sweep_of_options("shop", "full", "", ["seed=1|2", "as_of=2017-12-03"])
+    second = sweep_of_options("shop", "full", "", ["as_of=2017-12-03", "seed=1|2"])
+    assert first.name == second.name
+    assert first.name != sweep_of_options("shop", "full", "", ["seed=1|2"]).name
+
+
+@pytest.mark.parametrize(("changes", "words"), [(["seed"], "name=values"), (["seed=1", "seed=2"], "twice")])
+def test_unusable_options_are_refused(changes, words):
+    with pytest.raises(InputError, match=words):
+        sweep_of_options(None, "full", "", changes)
