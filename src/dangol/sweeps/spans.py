@@ -49,7 +49,7 @@ def _whole_numbers(first: str, last: str, step: str | None) -> list[str]:
     width = int(step or 1)
     if width < 1:
         raise ValueError(step)
-    return [str(number) for number in range(int(first), int(last) + 1, width)][: _MOST + 1]
+    return [str(number) for number in range(int(first), int(last) + 1, width)[: _MOST + 1]]
 
 
 def _dates(first: str, last: str, step: str | None) -> list[str]:
