@@ -1,6 +1,7 @@
 """The campaign tables taken together, checked once: who was sent what, and who answered."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ class CampaignLog:
     """Who was sent what, who answered, and everything known about them.
 
     Attributes:
-        events: the event log features are made from.
+        events: the event log features are made from; None if the data set has no orders.
         customers: as in ``tables.CUSTOMERS``; further columns are attributes.
         campaigns: as in ``tables.CAMPAIGNS``.
         contacts: as in ``tables.CONTACTS``, the control arm included.
@@ -21,7 +22,7 @@ class CampaignLog:
         campaign_products: as in ``tables.CAMPAIGN_PRODUCTS``; None if the data set has none.
     """
 
-    events: EventLog
+    events: EventLog | None
     customers: pd.DataFrame
     campaigns: pd.DataFrame
     contacts: pd.DataFrame
@@ -48,14 +49,38 @@ class CampaignLog:
         """Contacts that really went out: one row per customer × campaign, control arms left out."""
         return self.contacts.loc[self.contacts["arm"] != "control"].reset_index(drop=True)
 
+    def orders(self) -> EventLog:
+        """The event log.
+
+        Raises:
+            InputError: if the data set has no orders.
+        """
+        if self.events is None:
+            raise InputError("this data set has no transactions; only what was answered can be judged.")
+        return self.events
+
     def first_order_ts(self) -> pd.Timestamp:
         """When the order log starts."""
-        return pd.Timestamp(self.events.transactions.order_ts.min().execute())
+        return pd.Timestamp(self.orders().transactions.order_ts.min().execute())
 
     def known_until(self) -> str:
         """The day after the last order or response, ``YYYY-MM-DD``: what happens from it on is not known."""
-        last = max(
-            pd.Timestamp(self.events.transactions.order_ts.max().execute()),
-            self.responses["response_ts"].max(),
-        )
+        known = [self.responses["response_ts"].max()]
+        if self.events is not None:
+            known.append(pd.Timestamp(self.events.transactions.order_ts.max().execute()))
+        last = max(known)
         return f"{last.normalize() + pd.Timedelta(days=1):%Y-%m-%d}"
+
+    def couponed_departments(self, campaign_id: Any) -> frozenset[str]:
+        """Departments of the products on a campaign's coupons; empty if that is not known."""
+        if self.campaign_products is None or self.events is None:
+            return frozenset()
+        offered = self.campaign_products.loc[
+            self.campaign_products["campaign_id"] == campaign_id, "product_id"
+        ]
+        departments = self._departments()
+        return frozenset(departments.reindex(offered).dropna())
+
+    def _departments(self) -> pd.Series:
+        products = self.orders().products.select("product_id", "department").execute()
+        return products.drop_duplicates("product_id").set_index("product_id")["department"]

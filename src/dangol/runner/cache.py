@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dangol.contracts import Table
+from dangol.evaluation.lessons import earlier_run
 from dangol.files import sha256_of_file, sha256_of_text, write_json
 from dangol.params import Params
 from dangol.runner.modules import digest_of_modules
 from dangol.runner.notebook import Notebook
 from dangol.stages import Status
+from dangol.tables import CAMPAIGN_LESSON
 from dangol.workspace import RunFolder, home, project_root
 
 _STATE = "state.json"
@@ -85,7 +87,14 @@ def stage_key(
         digest_of_modules(notebook.modules),
         digests.of(project_root() / "requirements.lock"),
         raw_digest if notebook.reads_raw else "",
+        *(_memory(folder, digests) if notebook.remembers else ()),
     )
+
+
+def _memory(folder: RunFolder, digests: FileDigests) -> list[str]:
+    """Digest of the lessons the run remembers, if there are any."""
+    path = CAMPAIGN_LESSON.path(earlier) if (earlier := earlier_run(CAMPAIGN_LESSON, folder)) else None
+    return [digests.of(path)] if path else []
 
 
 def read_state(folder: RunFolder) -> State | None:

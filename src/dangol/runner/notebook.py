@@ -95,6 +95,11 @@ class Notebook:
         """Whether it opens the raw files, through ``dangol.sources``."""
         return any(name.split(".")[:2] == ["dangol", "sources"] for name in self.modules)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether it reads what runs of earlier dates have learnt."""
+        return any(name.endswith(".remembered_lessons") for name in self.modules)
+
 
 def discover(folder: Path) -> list[Notebook]:
     """All notebooks ``NN_verb.ipynb`` of a folder, in the order of their numbers.
