@@ -263,9 +263,10 @@ def test_a_run_remembers_only_lessons_of_earlier_dates(log, past, results, tmp_p
         tables.CAMPAIGN_LESSON.write(
             lessons.assign(known_date=pd.Timestamp(day)), RunFolder("d", day, "full", "09")
         )
-    own = RunFolder("d", "2017-08-21", "other", "03")
+    own = RunFolder("d", "2017-08-21", "full", "03")
     assert remembered_lessons(own)["known_date"].unique().tolist() == [pd.Timestamp("2017-05-01")]
     assert remembered_lessons(RunFolder("d", "2017-05-01", "full", "03")) is None
+    assert remembered_lessons(RunFolder("d", "2017-08-21", "other", "03")) is None
 
 
 def test_nothing_judged_teaches_nothing_and_keeps_the_contracts(log, past):

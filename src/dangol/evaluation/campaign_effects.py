@@ -58,7 +58,8 @@ def _by_lot(log: CampaignLog, campaign: Any, material: Material, nothing: Campai
     if min(is_treated.sum(), (~is_treated).sum()) < _MIN_ARM:
         return replace(nothing, verdict=f"refused: fewer than {_MIN_ARM} customers in an arm")
     during = material.outcomes(campaign.campaign_id, rows.index)
-    known = material.known_before(campaign.campaign_id, rows.index)
+    grades = log.grade_at(campaign.start_date, rows.index)
+    known = material.known_before(campaign.campaign_id, rows.index, grades)
     effects = {str(name): adjusted_to_treat(during[name], known, is_treated) for name in during}
     parts = material.by_department(campaign.campaign_id, rows.index)
     main = str(during.columns[0])
@@ -78,7 +79,7 @@ def _by_lot(log: CampaignLog, campaign: Any, material: Material, nothing: Campai
         departments={str(name): adjusted_to_treat(parts[name], known, is_treated) for name in parts},
         customers=rows.index,
         is_treated=is_treated,
-        groups=material.grades(campaign.campaign_id, rows.index).to_numpy(dtype=object),
+        groups=grades.to_numpy(dtype=object),
         judged=rows.index[is_treated],
         arms=_arms(rows["arm"], during, known),
         doubts=Doubts(overlap_share=1.0, placebo_p_value=balance),
@@ -139,7 +140,7 @@ def _adjusted(
         departments={str(name): found[f"in {name}"] for name in parts},
         customers=customers,
         is_treated=treated,
-        groups=material.grades(campaign.campaign_id, customers).to_numpy(dtype=object),
+        groups=log.grade_at(campaign.start_date, customers).to_numpy(dtype=object),
         judged=customers[treated & compared],
         doubts=doubts,
     )

@@ -10,11 +10,9 @@ from dangol.evaluation.campaign_result import Design
 from dangol.evaluation.covariates import design_matrix
 from dangol.evaluation.windows import department_spend, response_outcomes, window_outcomes
 from dangol.features import CORE_PARTS, customer_features
-from dangol.segments import customer_grade
 from dangol.tables import CUSTOMERS
 
 _YEAR_DAYS = 364
-_EVERYBODY = "all"
 
 
 @dataclass(frozen=True)
@@ -64,13 +62,7 @@ class Material:
             return pd.DataFrame(index=customers)
         return self.departments[campaign_id].reindex(customers, fill_value=0.0)
 
-    def grades(self, campaign_id: Any, customers: pd.Index) -> pd.Series:
-        """The grade each customer had when the campaign started; one group without an order log."""
-        if self.log.events is None:
-            return pd.Series(_EVERYBODY, index=customers, dtype="str")
-        return customer_grade(self.bought[campaign_id, "year"]["spend"].reindex(customers, fill_value=0.0))
-
-    def known_before(self, campaign_id: Any, customers: pd.Index) -> pd.DataFrame:
+    def known_before(self, campaign_id: Any, customers: pd.Index, grades: pd.Series) -> pd.DataFrame:
         """Covariates of customers drawn by lot: earlier purchases and grade, or their attributes."""
         if self.log.events is None:
             known = self.log.customers.set_index("customer_id").reindex(customers)
@@ -79,8 +71,7 @@ class Material:
             self.bought[campaign_id, part].reindex(customers, fill_value=0.0).add_suffix(f"_{part}")
             for part in ("before", "active", "year")
         ]
-        grades = self.grades(campaign_id, customers).rename("grade").to_frame()
-        return pd.concat([*parts, design_matrix(grades)], axis=1)
+        return pd.concat([*parts, design_matrix(grades.rename("grade").to_frame())], axis=1)
 
 
 def _windows(past: pd.DataFrame, design: Design) -> pd.DataFrame:

@@ -9,16 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dangol.contracts import Table
-from dangol.evaluation.campaign_log import CampaignLog
+from dangol.evaluation.campaign_log import EVERYBODY, CampaignLog
 from dangol.evaluation.campaign_result import CampaignResult
 from dangol.evaluation.effect import NAN
 from dangol.evaluation.empty import empty_of
 from dangol.evaluation.shrinkage import q_values, shrink
 from dangol.tables import CAMPAIGN_LESSON
-from dangol.workspace import DEFAULT_VARIANT, RunFolder
+from dangol.workspace import RunFolder
 
-EVERYBODY = "all"
 _POWER = 0.8
 _ALPHA = 0.05
 _MAX_Q_VALUE = 0.05
@@ -70,26 +68,10 @@ def remembered_lessons(folder: RunFolder) -> pd.DataFrame | None:
     """Lessons of the latest earlier run of the data set; None if there is none.
 
     Args:
-        folder: the run that wants to know; only runs with an earlier ``as_of`` are read, first of the
-            same variant, else of the defaults.
+        folder: the run that wants to know; only runs of its variant with an earlier ``as_of`` are read.
     """
-    earlier = earlier_run(CAMPAIGN_LESSON, folder)
-    return None if earlier is None else CAMPAIGN_LESSON.read(earlier)
-
-
-def earlier_run(table: Table, folder: RunFolder) -> RunFolder | None:
-    """The latest run with an earlier date that has a table; None if there is none.
-
-    Args:
-        table: which.
-        folder: the run that wants to know.
-    """
-    for as_of in sorted((path.name for path in folder.path.parents[1].glob("*-*-*")), reverse=True):
-        for variant in dict.fromkeys((folder.variant, DEFAULT_VARIANT)):
-            earlier = RunFolder(folder.dataset, as_of, variant, folder.notebook)
-            if as_of < folder.as_of and table.exists(earlier):
-                return earlier
-    return None
+    runs = CAMPAIGN_LESSON.earlier_runs(folder)
+    return CAMPAIGN_LESSON.read(runs[max(runs)]) if runs else None
 
 
 def _by_type(

@@ -114,12 +114,10 @@ def department_spend(events: EventLog, windows: pd.DataFrame, n_largest: int = 8
         was bought. Columns sum to the spend of `window_outcomes`.
     """
     spans = ibis.memtable(windows[["window", "start", "end"]])
-    lines = events.transactions.join(
-        events.products.select("product_id", "department"), "product_id", how="left"
-    )
+    lines = events.lines()
     inside = spans.join(lines, (lines.order_ts >= spans.start) & (lines.order_ts < spans.end))
     sums = inside.group_by("window", "customer_id", "department").agg(amount=inside.amount.sum().round(2))
-    found = sums.execute().assign(department=lambda rows: rows["department"].fillna("OTHER"))
+    found = sums.execute()
     totals = found.groupby("department")["amount"].sum().sort_values(ascending=False)
     kept = found["department"].isin(totals.index[:n_largest])
     found = found.assign(department=found["department"].where(kept, "OTHER"))

@@ -7,13 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dangol.contracts import Table
-from dangol.evaluation.lessons import earlier_run
 from dangol.files import sha256_of_file, sha256_of_text, write_json
 from dangol.params import Params
 from dangol.runner.modules import digest_of_modules
 from dangol.runner.notebook import Notebook
 from dangol.stages import Status
-from dangol.tables import CAMPAIGN_LESSON
 from dangol.workspace import RunFolder, home, project_root
 
 _STATE = "state.json"
@@ -87,14 +85,17 @@ def stage_key(
         digest_of_modules(notebook.modules),
         digests.of(project_root() / "requirements.lock"),
         raw_digest if notebook.reads_raw else "",
-        *(_memory(folder, digests) if notebook.remembers else ()),
+        *_memory(notebook, folder, digests),
     )
 
 
-def _memory(folder: RunFolder, digests: FileDigests) -> list[str]:
-    """Digest of the lessons the run remembers, if there are any."""
-    path = CAMPAIGN_LESSON.path(earlier) if (earlier := earlier_run(CAMPAIGN_LESSON, folder)) else None
-    return [digests.of(path)] if path else []
+def _memory(notebook: Notebook, folder: RunFolder, digests: FileDigests) -> list[str]:
+    """Digests of what runs of earlier dates have left for it."""
+    return [
+        digests.of(table.path(run))
+        for table in notebook.remembers
+        for run in table.earlier_runs(folder).values()
+    ]
 
 
 def read_state(folder: RunFolder) -> State | None:
