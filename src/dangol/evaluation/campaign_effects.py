@@ -127,7 +127,13 @@ def _adjusted(
         overlap_share=share,
         placebo_p_value=placebo,
         placebo_outcome_p_value=found[_UNINVOLVED].p_value if _UNINVOLVED in uninvolved else NAN,
-        matched=matched_effect(during["spend"], treated, compared, comparison.propensity),
+        matched=matched_effect(
+            during["spend"],
+            treated,
+            compared,
+            comparison.propensity,
+            comparison.expected(during["spend"]),
+        ),
         robustness_value=robustness_value(spend),
         e_value=e_value(nearest, float(during["spend"].std())),
     )
