@@ -17,6 +17,7 @@ from dangol.tables.campaigns import (
     RESPONSE_LEADERBOARD,
 )
 from dangol.tables.customers import (
+    BEHAVIOR_CONTEST,
     BEHAVIOR_LEADERBOARD,
     CAMPAIGN_KPI,
     COHORT_RETENTION,
@@ -98,6 +99,7 @@ ALL: tuple[Table, ...] = (
     VALUE_LEADERBOARD,
     CUSTOMER_BEHAVIOR,
     BEHAVIOR_LEADERBOARD,
+    BEHAVIOR_CONTEST,
     PRODUCT_RULE,
     CUSTOMER_OFFER,
     OFFER_LEADERBOARD,
@@ -115,6 +117,7 @@ ALL: tuple[Table, ...] = (
 
 __all__ = [
     "ALL",
+    "BEHAVIOR_CONTEST",
     "BEHAVIOR_LEADERBOARD",
     "CAMPAIGNS",
     "CAMPAIGN_ARM_EFFECT",
