@@ -143,7 +143,6 @@ class ValueParams(Params):
 
     notebook: ClassVar[str] = "04"
     horizon_days: Days
-    n_snapshots: Annotated[int, Field(ge=1, le=60)]
     n_boot: Annotated[int, Field(ge=50, le=10_000)]
     max_epochs: Epochs
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dangol.behavior.naive import recency_rule, recent_spend_rule
-from dangol.behavior.value_forecasts import naive_value, network_value, total_with_error
+from dangol.behavior.value_forecasts import naive_value, total_with_error
 
 EDGES = [0, 2, 4, 7, 11, 15, 22, 29, 43, 57, 85, 113, 169, 10_000]
 ROWS = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 1)), min_size=1, max_size=60)
@@ -87,21 +87,3 @@ def test_a_total_is_corrected_by_what_the_backtest_was_off(low, high, expected):
 def test_the_range_holds_the_forecast(total, one, other):
     low, high = total_with_error(total, min(one, other), max(one, other))
     assert low <= total <= high
-
-
-class Doubling:
-    """A network that expects twice its first input, and stretches it for quantiles."""
-
-    def predict(self, inputs: pd.DataFrame) -> np.ndarray:
-        return 2 * inputs["x"].to_numpy()
-
-    def predict_quantile(self, inputs: pd.DataFrame, level: float) -> np.ndarray:
-        return 2 * level * inputs["x"].to_numpy()
-
-
-def test_a_network_forecast_has_the_middle_nine_tenths():
-    forecast = network_value(Doubling(), pd.Series([7, 8], index=[3, 1]), pd.DataFrame({"x": [1.0, 2.0]}))
-    assert forecast["customer_id"].tolist() == [7, 8]
-    assert forecast["expected_value"].tolist() == [2.0, 4.0]
-    assert forecast["value_low"].tolist() == pytest.approx([0.1, 0.2])
-    assert forecast["value_high"].tolist() == pytest.approx([1.9, 3.8])

@@ -38,8 +38,11 @@ def write_value(results: Results, factor: float = 1.0) -> None:
             "expected_orders": factor * orders.to_numpy(),
             "alive_prob": results.customers["is_active"].astype(float).to_numpy(),
             "expected_value": factor * amount.to_numpy(),
-            "value_low": 0.0,
-            "value_high": 1e6,
+            "next_order_date": pd.NaT,
+            "value_low_80": 0.0,
+            "value_high_80": 1e6,
+            "value_low_90": 0.0,
+            "value_high_90": 1e6,
             "model": "oracle",
         }
     )

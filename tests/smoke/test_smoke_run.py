@@ -206,8 +206,12 @@ def test_lifetime_value_ranks_customers_as_planted(smoke):
     assert 0.75 < value["expected_value"].sum() / planted.sum() < 1.25
     assert area_under_curve(is_alive, value["alive_prob"]) > 0.95
     assert abs(value["alive_prob"].mean() - is_alive.mean()) < 0.03
-    assert (value["value_low"] <= value["value_high"]).all()
-    assert value["value_low"].le(value["expected_value"]).mean() > 0.99
+    ends = ["value_low_90", "value_low_80", "value_high_80", "value_high_90"]
+    assert (value[ends].diff(axis=1).iloc[:, 1:] >= 0).all().all()
+    assert value["value_low_90"].le(value["expected_value"]).mean() > 0.99
+    due = value["next_order_date"].dropna()
+    assert len(due) > 0
+    assert due.between(AS_OF, AS_OF + pd.Timedelta(days=smoke.metrics("04")["horizon_days"]), "left").all()
 
 
 def test_the_value_metrics_are_plausible(smoke):

@@ -52,12 +52,12 @@ def test_the_paired_interval_is_narrower_than_two_separate_ones(models):
 
 def test_the_leaderboard_has_a_row_per_model_and_metric(models):
     actual, guesses = models
-    bounds = {"a": (guesses["a"] - 10, guesses["a"] + 10)}
+    bounds = {("a", 0.9): (guesses["a"] - 10, guesses["a"] + 10)}
     board = leaderboard(actual, guesses, (normalized_gini, total_bias), bounds, n_boot=100)
     assert list(board.columns) == ["model", "metric", "estimate", "low", "high"]
     assert len(board) == 7
     assert ((board["low"] <= board["estimate"]) & (board["estimate"] <= board["high"])).all()
-    assert board.iloc[-1]["metric"] == "interval_coverage"
+    assert board.iloc[-1]["metric"] == "interval_coverage_90"
 
 
 @pytest.mark.parametrize("metric", [normalized_gini, root_mean_square_error])
@@ -77,7 +77,7 @@ def test_a_metric_without_direction_names_no_winner(models):
 
 
 def test_no_replicates_are_refused(models):
-    with pytest.raises(ValueError, match=r"n_boot >= 1; received 800, 0"):
+    with pytest.raises(ValueError, match=r"n_boot >= 1; received 800 customers and n_boot=0"):
         bootstrap_interval(total_bias, models[0], models[0], n_boot=0)
 
 

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 from scipy.special import gammaln, psi
 
-from dangol.value import BetaGeo, GammaGamma, ParetoNBD
+from dangol.value import (
+    BetaGeo,
+    BetaGeoBetaBinomial,
+    BetaGeoCovariates,
+    GammaGamma,
+    ParetoNBD,
+    ShiftedBetaGeo,
+)
 from dangol.value.likelihood import CHUNK_ROWS, Problem, distinct_rows, log_rising, maximise, objective
 
 ROWS = (
@@ -11,12 +18,20 @@ ROWS = (
     np.array([0.0, 39.0, 12.0, 31.0, 38.9, 39.0]),
 )
 SPENDS = (np.array([1.0, 2.0, 7.0, 300.0]), np.array([0.5, 22.0, 73.7, 1200.0]))
+COVARIATES = (np.array([0.0, 1.0, 0.0, 1.0, 1.0, 0.0]), np.array([0.3, -2.0, 0.0, 0.5, 1.0, 1.5]))
+CHANCES = tuple(
+    np.array(c) for c in ([0.0, 1.0, 3.0, 6.0, 0.0], [0.0, 1.0, 5.0, 6.0, 0.0], [0.0, 6.0, 6.0, 6.0, 40.0])
+)
 CASES = [
     (BetaGeo, (0.243, 4.414, 0.793, 2.426), ROWS),
     (BetaGeo, (5.0, 0.3, 3.0, 0.2), ROWS),
     (ParetoNBD, (0.553, 10.578, 0.606, 11.669), ROWS),
     (ParetoNBD, (4.0, 0.2, 0.05, 300.0), ROWS),
     (GammaGamma, (6.25, 3.74, 15.44), SPENDS),
+    (BetaGeoCovariates(["x", "y"]), (0.243, 4.414, 0.793, 2.426, 1.5, 0.7), (*ROWS, *COVARIATES)),
+    (ShiftedBetaGeo, (0.668, 3.806), (np.array([0.0, 0.0, 3.0, 40.0]), np.array([0.0, 1.0, 1.0, 0.0]))),
+    (BetaGeoBetaBinomial, (1.204, 0.75, 0.657, 2.783), CHANCES),
+    (BetaGeoBetaBinomial, (0.2, 5.0, 3.0, 0.1), CHANCES),
 ]
 
 

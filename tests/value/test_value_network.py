@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dangol.value import ValueNetwork, interval_coverage, normalized_gini, total_bias
-from dangol.value.windows import Window, outcomes, plan_windows
+from dangol.value import ValueNetwork, interval_coverage, normalized_gini, outcomes, total_bias
+from dangol.value.windows import plan_windows
 
 START, END = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-10-01")
 HORIZON_DAYS = 180
@@ -39,7 +39,7 @@ def fitted(orders) -> ValueNetwork:
 
 @pytest.fixture(scope="module")
 def truth(orders, fitted) -> pd.DataFrame:
-    return outcomes(orders, fitted.predict(1, n_draws=0)["customer_id"], Window(END, HORIZON_DAYS))
+    return outcomes(orders, fitted.predict(1, n_draws=0)["customer_id"], END, HORIZON_DAYS)
 
 
 def test_windows_end_inside_the_period_and_start_after_a_third_of_it():

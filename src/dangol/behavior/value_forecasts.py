@@ -1,71 +1,140 @@
-"""Forecasts of what each customer will spend: probability models, a network, a rule."""
+"""Forecasts of what each customer will spend: a rule, probability models of buying, a network."""
 
 import warnings
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from dangol.errors import InputError
 from dangol.value import (
     BetaGeo,
     FitWarning,
     GammaGamma,
     LifetimeValue,
     ParetoNBD,
+    ValueNetwork,
     last_period_value,
+    next_order_date,
     purchase_summary,
 )
 
-INTERVAL_LEVEL = 0.9
+NAIVE, BG_NBD, PARETO_NBD, NETWORK = "last period again", "BG/NBD", "Pareto/NBD", "network"
+MODELS = (NAIVE, BG_NBD, PARETO_NBD, NETWORK)
+LEVELS = (0.8, 0.9)
+OnEpoch = Callable[[int, float, float], None]
 
 
-def buy_till_you_die(
-    orders: pd.DataFrame, as_of: str, horizon_days: int, purchases: str, seed: int
-) -> pd.DataFrame:
-    """Fit a purchase model with Gamma-Gamma on the orders before ``as_of`` and look ahead.
+@dataclass(frozen=True)
+class ValueForecasts:
+    """Several models' forecasts of the same customers, rows aligned and sorted by ``customer_id``.
+
+    Attributes:
+        by_model: ``customer_id`` and ``expected_value``; of all but the rule also ``expected_orders``
+            (purchase days), ``alive_prob``, ``next_order_date`` and per level of `LEVELS` the ends of the
+            predictive interval, ``value_low_80``, ``value_high_80`` and so on.
+        notes: by model, how a fit went that was not straightforward, or why there is none.
+        history: losses of the network; empty without one.
+    """
+
+    by_model: dict[str, pd.DataFrame] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    history: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def bounds(self) -> dict[tuple[str, float], tuple[pd.Series, pd.Series]]:
+        """Ends of the intervals by model and level."""
+        return {
+            (model, level): (
+                forecast[f"value_low_{100 * level:.0f}"],
+                forecast[f"value_high_{100 * level:.0f}"],
+            )
+            for model, forecast in self.by_model.items()
+            for level in LEVELS
+            if model != NAIVE
+        }
+
+
+def value_forecasts(
+    orders: pd.DataFrame,
+    as_of: str,
+    horizon_days: int,
+    seed: int,
+    models: Sequence[str] = MODELS,
+    max_epochs: int | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> ValueForecasts:
+    """Fit models on the orders before ``as_of`` and look ahead.
 
     Args:
         orders: ``customer_id``, ``order_ts``, ``amount``.
         as_of: snapshot date, exclusive.
         horizon_days: length of the forecast.
-        purchases: ``BG/NBD`` or ``Pareto/NBD``.
-        seed: of the draws behind the interval.
+        seed: of the network and of the draws behind the intervals.
+        models: some of `MODELS`.
+        max_epochs: of the network.
+        on_epoch: called after each epoch of the network.
+
+    Raises:
+        InputError: if there is no purchase before ``as_of``, or no model but the rule can be fitted to these
+            orders; with each one's reason.
+    """
+    found, notes, history = {}, {}, pd.DataFrame()
+    for model in models:
+        try:
+            if model == NAIVE:
+                found[model] = naive_value(orders, as_of, horizon_days)
+            elif model == NETWORK:
+                network = ValueNetwork(
+                    longest_days=horizon_days, random_state=seed, max_epochs=max_epochs, on_epoch=on_epoch
+                ).fit(orders, as_of)
+                found[model], notes[model] = network_value(network, horizon_days), network.note_
+                history = network.history_
+            else:
+                found[model], notes[model] = buy_till_you_die(orders, as_of, horizon_days, model, seed)
+        except ValueError as error:
+            notes[model] = f"left out: {error}"
+    if not set(found) - {NAIVE}:
+        reasons = "; ".join(f"{model}: {note}" for model, note in notes.items())
+        raise InputError(f"no model of customer value can be fitted before {as_of}. {reasons}")
+    return ValueForecasts(found, {model: note for model, note in notes.items() if note}, history)
+
+
+def buy_till_you_die(
+    orders: pd.DataFrame, as_of: str, horizon_days: int, purchases: str, seed: int
+) -> tuple[pd.DataFrame, str]:
+    """A purchase model with Gamma-Gamma; ``purchases`` is ``BG/NBD`` or ``Pareto/NBD``.
 
     Returns:
-        One row per customer with an order before ``as_of``, by ``customer_id``: ``customer_id``,
-        ``expected_orders`` (purchase days), ``alive_prob``, ``expected_value``, ``value_low``,
-        ``value_high`` (90 % predictive interval). ``attrs["note"]`` says how a fit went that was
-        not straightforward; empty if all was well.
+        The forecast as in `ValueForecasts`, and how a fit went that was not straightforward; empty if all
+        was well.
     """
-    summary = purchase_summary(orders, as_of).sort_values("customer_id", ignore_index=True)
-    model = {"BG/NBD": BetaGeo, "Pareto/NBD": ParetoNBD}[purchases]()
+    summary = purchase_summary(orders, as_of)
+    model = {BG_NBD: BetaGeo, PARETO_NBD: ParetoNBD}[purchases]()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FitWarning)
         lifetime = LifetimeValue(model.fit(summary), GammaGamma().fit(summary))
-    forecast = lifetime.predict(summary, horizon_days, level=INTERVAL_LEVEL, seed=seed)
-    forecast.attrs["note"] = " ".join(str(warning.message) for warning in caught)
-    return forecast.drop(columns="expected_spend_per_order")
-
-
-def network_value(network: Any, customer_id: pd.Series, inputs: pd.DataFrame) -> pd.DataFrame:
-    """What a fitted zero-inflated lognormal network expects.
-
-    Args:
-        network: fitted ``NetworkRegressor(head="ziln")``.
-        customer_id: one per row.
-        inputs: model inputs, aligned.
-
-    Returns:
-        ``customer_id``, ``expected_value``, ``value_low``, ``value_high`` (90 % predictive interval).
-    """
-    tail = (1 - INTERVAL_LEVEL) / 2
-    return pd.DataFrame(
-        {
-            "customer_id": customer_id.to_numpy(),
-            "expected_value": network.predict(inputs),
-            "value_low": network.predict_quantile(inputs, tail),
-            "value_high": network.predict_quantile(inputs, 1 - tail),
-        }
+    forecasts = [lifetime.predict(summary, horizon_days, level=level, seed=seed) for level in LEVELS]
+    due = next_order_date(
+        lambda days: model.order_probability(summary, days), pd.Timestamp(as_of), horizon_days
     )
+    forecast = _with_intervals(forecasts).drop(columns="expected_spend_per_order")
+    return forecast.assign(next_order_date=due), " ".join(str(warning.message) for warning in caught)
+
+
+def network_value(network: ValueNetwork, horizon_days: int) -> pd.DataFrame:
+    """What a fitted value network expects; columns as in `ValueForecasts`."""
+    forecasts = [network.predict(horizon_days, level) for level in LEVELS]
+    return _with_intervals(forecasts).drop(columns="order_prob")
+
+
+def _with_intervals(forecasts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The first forecast, with the ends of the intervals of all of them, one per level."""
+    ends = {
+        f"{end}_{100 * level:.0f}": forecast[end]
+        for level, forecast in zip(LEVELS, forecasts, strict=True)
+        for end in ("value_low", "value_high")
+    }
+    return forecasts[0].drop(columns=["value_low", "value_high"]).assign(**ends)
 
 
 def naive_value(orders: pd.DataFrame, as_of: str, horizon_days: int) -> pd.DataFrame:

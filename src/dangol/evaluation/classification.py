@@ -1,19 +1,20 @@
 """How good are predicted probabilities: scores, intervals over resampled customers, paired verdicts."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from dangol.bootstrap import LEVEL, paired_interval, score_table
 
 Array = npt.NDArray[np.float64]
 Values = npt.ArrayLike
 
 HIGHER_IS_BETTER = {"auc": True, "log_loss": False, "brier": False, "lift_10": True}
 TOP_SHARE = 0.1
-_LEVEL = 0.95
-_CHUNK = 4_000_000  # resampling weights held at once: 32 MB
 _GAIN_STEPS = 100
 
 
@@ -61,21 +62,10 @@ def bootstrap_scores(
     Returns:
         One row per model and metric, in the order given: ``model``, ``metric``, ``estimate``,
         ``low``, ``high`` (percentiles of the resampled scores).
-
-    Source:
-        Davison & Hinkley (1997), Bootstrap Methods and their Application, section 3.8 (clusters).
     """
     pairs = {model: _ranked(*_checked(y, prob)) for model, prob in probs.items()}
-    draws: dict[tuple[str, str], list[Array]] = {(m, name): [] for m in pairs for name in HIGHER_IS_BETTER}
-    for weights in _drawn_weights(groups, n_boot, seed):
-        for model, pair in pairs.items():
-            for name in HIGHER_IS_BETTER:
-                draws[model, name].append(_METRICS[name](pair, weights))
-    rows = []
-    for (model, name), parts in draws.items():
-        estimate = classification_scores(y, probs[model])[name]
-        rows.append((model, name, estimate, *_percentiles(np.concatenate(parts))))
-    return pd.DataFrame(rows, columns=["model", "metric", "estimate", "low", "high"])
+    scores = {(m, name): partial(_METRICS[name], pair) for m, pair in pairs.items() for name in _METRICS}
+    return score_table(scores, groups, n_boot, seed)
 
 
 def paired_difference(
@@ -97,10 +87,7 @@ def paired_difference(
     """
     score = _METRICS[metric]
     first, second = _ranked(*_checked(y, prob_a)), _ranked(*_checked(y, prob_b))
-    gaps = [score(first, w) - score(second, w) for w in _drawn_weights(groups, n_boot, seed)]
-    ones = np.ones((1, len(first.truth)))
-    difference = float((score(first, ones) - score(second, ones))[0])
-    return difference, *_percentiles(np.concatenate(gaps))
+    return paired_interval(partial(score, first), partial(score, second), groups, n_boot, seed)
 
 
 def verdict(difference: float, low: float, high: float, higher_is_better: bool) -> str:
@@ -148,7 +135,7 @@ def reliability_deciles(y: Values, prob: Values) -> pd.DataFrame:
         predicted=("prob", "mean"), actual=("y", "mean"), n_ones=("y", "sum"), n=("y", "size")
     )
     bounds = [
-        binomtest(int(ones), int(n)).proportion_ci(_LEVEL, method="wilson")
+        binomtest(int(ones), int(n)).proportion_ci(LEVEL, method="wilson")
         for ones, n in zip(table["n_ones"], table["n"], strict=True)
     ]
     table = table.assign(low=[b.low for b in bounds], high=[b.high for b in bounds])
@@ -249,28 +236,6 @@ _METRICS: dict[str, Callable[[_Ranked, Array], Array]] = {
     "brier": _brier,
     "lift_10": _lift_10,
 }
-
-
-def _drawn_weights(groups: Values, n_boot: int, seed: int) -> Iterator[Array]:
-    """How often each row is drawn when whole groups are drawn with replacement, (draws, rows)."""
-    if n_boot < 1:
-        raise ValueError(f"expected n_boot >= 1; received {n_boot}. Pass a few hundred.")
-    codes, names = pd.factorize(np.asarray(groups), sort=True)
-    rng, block = np.random.default_rng(seed), max(1, _CHUNK // len(codes))
-    for begin in range(0, n_boot, block):
-        size = min(block, n_boot - begin)
-        drawn = rng.integers(0, len(names), (size, len(names))) + len(names) * np.arange(size)[:, None]
-        counts = np.bincount(drawn.ravel(), minlength=size * len(names)).reshape(size, len(names))
-        yield counts[:, codes].astype(np.float64)
-
-
-def _percentiles(draws: Array) -> tuple[float, float]:
-    """Ends of the 95 % interval; draws with one class only have no score and are left out."""
-    known = draws[np.isfinite(draws)]
-    if not len(known):
-        return float("nan"), float("nan")
-    low, high = np.quantile(known, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    return float(low), float(high)
 
 
 def _checked(y: Values, prob: Values) -> tuple[Array, Array]:

@@ -227,18 +227,21 @@ CUSTOMER_VALUE = Table(
         "expected_orders": "float",
         "alive_prob": "float",
         "expected_value": "float",
-        "value_low": "float",
-        "value_high": "float",
+        "next_order_date": "datetime?",
+        "value_low_80": "float",
+        "value_high_80": "float",
+        "value_low_90": "float",
+        "value_high_90": "float",
         "model": "str",
     },
-    {"expected_orders": (0, None), "value_low": (0, None)},
+    {"expected_orders": (0, None), "value_low_80": (0, None), "value_low_90": (0, None)},
 )
 VALUE_LEADERBOARD = Table(
     "value_leaderboard",
     "04",
-    "one model × metric on the holdout period",
+    "one model × metric on the holdout period; missing where a metric has no value, as with no sales at all",
     ("model", "metric"),
-    {"model": "str", "metric": "str", "estimate": "float", "low": "float", "high": "float"},
+    {"model": "str", "metric": "str", "estimate": "float?", "low": "float?", "high": "float?"},
 )
 
 # ---------------------------------------------------------------- 05 predict

@@ -2,8 +2,10 @@
 
 from dangol.value import ziln
 from dangol.value.beta_geo import BetaGeo
+from dangol.value.beta_geo_beta_binomial import BetaGeoBetaBinomial
+from dangol.value.covariates import BetaGeoCovariates
 from dangol.value.gamma_gamma import GammaGamma
-from dangol.value.leaderboard import Interval, bootstrap_interval, leaderboard, paired_bootstrap, winner
+from dangol.value.leaderboard import bootstrap_interval, leaderboard, paired_bootstrap, winner
 from dangol.value.lifetime_value import LifetimeValue
 from dangol.value.likelihood import FitWarning
 from dangol.value.metrics import (
@@ -18,17 +20,22 @@ from dangol.value.metrics import (
     total_bias_error,
 )
 from dangol.value.naive import last_period_value, tenure_rate_value
+from dangol.value.next_order import next_order_date
 from dangol.value.pareto_nbd import ParetoNBD
+from dangol.value.shifted_beta_geo import ShiftedBetaGeo
 from dangol.value.summary import all_purchases, purchase_summary
 from dangol.value.value_network import ValueNetwork
+from dangol.value.windows import outcomes
 
 __all__ = [
     "BetaGeo",
+    "BetaGeoBetaBinomial",
+    "BetaGeoCovariates",
     "FitWarning",
     "GammaGamma",
-    "Interval",
     "LifetimeValue",
     "ParetoNBD",
+    "ShiftedBetaGeo",
     "ValueNetwork",
     "all_purchases",
     "bootstrap_interval",
@@ -38,7 +45,9 @@ __all__ = [
     "last_period_value",
     "leaderboard",
     "mean_absolute_error",
+    "next_order_date",
     "normalized_gini",
+    "outcomes",
     "paired_bootstrap",
     "purchase_summary",
     "root_mean_square_error",

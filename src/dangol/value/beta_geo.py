@@ -28,7 +28,7 @@ class BetaGeo(PurchaseModel):
     1.226
     """
 
-    parameter_names = ("r", "alpha", "a", "b")
+    parameter_names: tuple[str, ...] = ("r", "alpha", "a", "b")
 
     @staticmethod
     def row_likelihood(params: Array, columns: tuple[Array, ...]) -> tuple[Array, Array]:
@@ -63,7 +63,7 @@ class BetaGeo(PurchaseModel):
         with np.errstate(over="ignore"):
             return 1.0 / (1.0 + np.exp(_log_odds_gone(params, rows)))
 
-    def _expected_alive(self, params: Array, rows: Rows, horizon: float) -> Array:
+    def _expected_alive(self, params: Array, rows: Rows, horizon: Array | float) -> Array:
         """Equation (10) without the probability alive, after Euler's transformation of 2F1.
 
         The transformed function has small arguments however often the customer bought, so it neither
@@ -80,7 +80,9 @@ class BetaGeo(PurchaseModel):
         series = hyp2f1(a + b - 1 - r, a - 1, c, share)
         return np.maximum(c / (a - 1) * (1 - (1 - share) ** (a - 1) * series), 0.0)
 
-    def _distribution_alive(self, params: Array, rows: Rows, horizon: float, max_purchases: int) -> Array:
+    def _distribution_alive(
+        self, params: Array, rows: Rows, horizon: Array | float, max_purchases: int
+    ) -> Array:
         """Equation (8) with the parameters of a living customer: r + n, alpha + T, a, b + n."""
         from scipy.special import betaln
 
@@ -96,7 +98,7 @@ class BetaGeo(PurchaseModel):
         return mass
 
     def _draw_alive(
-        self, params: Array, rows: Rows, horizon: float, rng: np.random.Generator
+        self, params: Array, rows: Rows, horizon: Array | float, rng: np.random.Generator
     ) -> npt.NDArray[np.int64]:
         """Given alive the posteriors are conjugate: gamma(r + n, alpha + T) and beta(a, b + n)."""
         r, alpha, a, b = params

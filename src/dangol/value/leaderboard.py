@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dangol.bootstrap import Interval, Score, paired_interval, score_intervals, score_table
 from dangol.value import metrics
 from dangol.value.likelihood import Array
 
 Values = npt.ArrayLike
 Metric = Callable[..., Any]
 
-CHUNK_WEIGHTS = 4_000_000  # bootstrap replicates x customers held at once: 32 MB
 STANDARD_METRICS: tuple[Metric, ...] = (
     metrics.normalized_gini,
     metrics.spearman,
@@ -26,14 +26,6 @@ STANDARD_METRICS: tuple[Metric, ...] = (
     metrics.decile_calibration_error,
 )
 HIGHER_IS_BETTER = ("normalized_gini", "spearman")
-
-
-class Interval(NamedTuple):
-    """An estimate with its bootstrap interval, both bounds inclusive."""
-
-    estimate: float
-    low: float
-    high: float
 
 
 def bootstrap_interval(
@@ -53,9 +45,8 @@ def bootstrap_interval(
     Raises:
         ValueError: if ``n_boot`` or ``level`` is out of range or shapes differ.
     """
-    pair = (np.asarray(actual, dtype=np.float64), np.asarray(predicted, dtype=np.float64))
-    replicates = _replicates(metric, [pair], n_boot, seed)[0]
-    return _interval(float(metric(*pair)), replicates, level)
+    score, customers = _score(metric, actual, predicted), np.arange(len(np.asarray(actual)))
+    return score_intervals({metric.__name__: score}, customers, n_boot, seed, level)[metric.__name__]
 
 
 def paired_bootstrap(
@@ -71,17 +62,15 @@ def paired_bootstrap(
 
     Arguments and errors as in `bootstrap_interval`.
     """
-    truth = np.asarray(actual, dtype=np.float64)
-    pairs = [(truth, np.asarray(guess, dtype=np.float64)) for guess in (predicted_a, predicted_b)]
-    first, second = _replicates(metric, pairs, n_boot, seed)
-    return _interval(float(metric(*pairs[0])) - float(metric(*pairs[1])), first - second, level)
+    first, second = (_score(metric, actual, guess) for guess in (predicted_a, predicted_b))
+    return paired_interval(first, second, np.arange(len(np.asarray(actual))), n_boot, seed, level)
 
 
 def leaderboard(
     actual: Values,
     predictions: Mapping[str, Values],
     metric_functions: tuple[Metric, ...] = STANDARD_METRICS,
-    intervals: Mapping[str, tuple[Values, Values]] | None = None,
+    intervals: Mapping[tuple[str, float], tuple[Values, Values]] | None = None,
     n_boot: int = 1000,
     seed: int = 0,
     level: float = 0.95,
@@ -92,8 +81,8 @@ def leaderboard(
         actual: float (n,), one entry per customer.
         predictions: by model name, float (n,) aligned with ``actual``.
         metric_functions: as in `bootstrap_interval`; their names become the ``metric`` column.
-        intervals: by model name, lower and upper bounds (n,) of predicted intervals; adds
-            ``interval_coverage``.
+        intervals: by model name and level, lower and upper bounds (n,) of predicted intervals; adds
+            ``interval_coverage_90`` for the level 0.9, and so on.
         n_boot: replicates, at least 1.
         seed: of the resampling, the same customers for all models.
         level: probability of the bootstrap interval, in (0, 1).
@@ -102,16 +91,15 @@ def leaderboard(
         One row per model and metric, in the order given: ``model``, ``metric``, ``estimate``, ``low``,
         ``high``.
     """
-    truth = np.asarray(actual, dtype=np.float64)
-    jobs: list[tuple[str, Metric, tuple[Any, ...]]] = [
-        (m, metric, (truth, guess)) for m, guess in predictions.items() for metric in metric_functions
-    ]
-    jobs += [(m, metrics.interval_coverage, (truth, *bounds)) for m, bounds in (intervals or {}).items()]
-    rows = []
-    for model, metric, arguments in jobs:
-        replicates = _replicates(metric, [arguments], n_boot, seed)[0]
-        rows.append((model, metric.__name__, *_interval(float(metric(*arguments)), replicates, level)))
-    return pd.DataFrame(rows, columns=["model", "metric", "estimate", "low", "high"])
+    scores = {
+        (model, metric.__name__): _score(metric, actual, guess)
+        for model, guess in predictions.items()
+        for metric in metric_functions
+    }
+    for (model, level_covered), bounds in (intervals or {}).items():
+        name = f"interval_coverage_{100 * level_covered:.0f}"
+        scores[model, name] = _score(metrics.interval_coverage, actual, *bounds)
+    return score_table(scores, np.arange(len(np.asarray(actual))), n_boot, seed, level)
 
 
 def winner(
@@ -149,40 +137,15 @@ def winner(
     return best
 
 
-def _replicates(metric: Metric, arguments: list[tuple[Any, ...]], n_boot: int, seed: int) -> list[Array]:
-    """Bootstrap replicates (n_boot,) of a metric per argument tuple, on the same resampled customers."""
-    n_customers = len(arguments[0][0])
-    found: list[list[Array]] = [[] for _ in arguments]
-    takes_weights = "weights" in inspect.signature(metric).parameters
-    for weights in _counted_draws(n_customers, n_boot, seed):
-        for result, given in zip(found, arguments, strict=True):
-            if takes_weights:
-                result.append(np.asarray(metric(*given, weights=weights)))
-                continue
-            places = [np.repeat(np.arange(n_customers), row) for row in weights]
-            result.append(np.array([metric(*(np.asarray(g)[at] for g in given)) for at in places]))
-    return [np.concatenate(result) for result in found]
+def _score(metric: Metric, *arguments: Values) -> Score:
+    """A metric of given values as a function of how often each customer is drawn."""
+    values = [np.asarray(given, dtype=np.float64) for given in arguments]
+    if "weights" in inspect.signature(metric).parameters:
+        return lambda weights: np.asarray(metric(*values, weights=weights))
+    n = len(values[0])
 
+    def by_rows(weights: Array) -> Array:
+        places = [np.repeat(np.arange(n), row.astype(np.int64)) for row in weights]
+        return np.array([metric(*(given[at] for given in values)) for at in places])
 
-def _counted_draws(n_customers: int, n_boot: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
-    """How often each customer is drawn in n-out-of-n resampling, in blocks (replicates, n)."""
-    if n_boot < 1 or n_customers < 1:
-        raise ValueError(
-            f"expected customers and n_boot >= 1; received {n_customers}, {n_boot}. Raise n_boot."
-        )
-    rng = np.random.default_rng(seed)
-    block = max(1, CHUNK_WEIGHTS // n_customers)
-    for begin in range(0, n_boot, block):
-        size = min(block, n_boot - begin)
-        draws = rng.integers(0, n_customers, (size, n_customers)) + n_customers * np.arange(size)[:, None]
-        yield np.bincount(draws.ravel(), minlength=size * n_customers).reshape(size, n_customers)
-
-
-def _interval(estimate: float, replicates: Array, level: float) -> Interval:
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1; received {level}. Pass 0.95 for 95 %.")
-    tail = (1 - level) / 2
-    low, high = (
-        np.nanquantile(replicates, [tail, 1 - tail]) if np.isfinite(replicates).any() else (np.nan, np.nan)
-    )
-    return Interval(estimate, float(low), float(high))
+    return by_rows

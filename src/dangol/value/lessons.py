@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dangol.value.likelihood import Array
+from dangol.value.pareto_nbd import ParetoNBD
 from dangol.value.windows import Snapshot, Window, outcomes, take_snapshot
 
 DAYS = 7.0
@@ -53,26 +54,28 @@ def forecast_parts(snapshot: Snapshot, horizon_days: float, prior_weeks: float) 
     return np.column_stack([np.full(len(summary), weeks), expected, weeks * rate])
 
 
-def lessons_of(orders: pd.DataFrame, windows: list[Window], prior_weeks: float) -> Lessons:
+def lessons_of(orders: pd.DataFrame, windows: list[Window], known: ParetoNBD) -> Lessons:
     """Every window's forecasts beside what came.
 
     Args:
         orders: ``customer_id``, ``order_ts``, ``amount``; nothing after the last window is looked at.
         windows: at least one.
-        prior_weeks: as in `forecast_parts`.
+        known: fitted at the end of the period; its fits at earlier dates begin there, and its ``alpha`` is
+            the prior of the own rate everywhere.
     """
-    taken = {as_of: take_snapshot(orders, as_of) for as_of in dict.fromkeys(w.as_of for w in windows)}
+    as_ofs = dict.fromkeys(window.as_of for window in windows)
+    taken = {as_of: take_snapshot(orders, as_of, known.params_) for as_of in as_ofs}
     rows = []
     for number, window in enumerate(windows):
         snapshot = taken[window.as_of]
         ids = snapshot.summary["customer_id"]
-        came = outcomes(orders, ids, window)
+        came = outcomes(orders, ids, window.as_of, window.horizon_days)
         rows.append(
             Lessons(
                 customer_id=ids.to_numpy(),
                 window=np.full(len(ids), number),
                 horizon_days=np.full(len(ids), float(window.horizon_days)),
-                parts=forecast_parts(snapshot, window.horizon_days, prior_weeks),
+                parts=forecast_parts(snapshot, window.horizon_days, known.params_["alpha"]),
                 features=snapshot.features,
                 spend_per_order=snapshot.spend_per_order(),
                 n_orders=came["n_orders"].to_numpy(),

@@ -8,7 +8,7 @@ and falls back to a penalised fit, then to moments.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ LOG_REACH = 12.0  # how far, on the log scale, a parameter may move away from th
 PRIOR_SD = 1.5  # of the penalty on log parameters: two thirds of its mass within a factor of 4.5
 FLAT_SD = 2.5  # a log parameter with a larger standard error is not identified by the data
 SMALL_STEP = 1e-4  # of the central differences that turn gradients into the Hessian
+SMALL_GAIN = 1e-7  # log-likelihood units, relative to one customer's: steps that bring less end the search
 CLOSE_ENOUGH = 1e-3  # log-likelihood units between the point reached and the quadratic's top
 
 
@@ -43,6 +44,7 @@ class Problem:
             penalty and the last resort.
         at_least: natural-scale parameters (k,) below which a fit is of no use, 0 for none; the penalised fit
             stays above.
+        near: natural-scale parameters (k,) of a fit to similar data; if given, the search begins there alone.
     """
 
     names: tuple[str, ...]
@@ -51,6 +53,7 @@ class Problem:
     counts: Array
     starts: tuple[Array, ...]
     at_least: Array
+    near: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,7 @@ def _result(log_params: Array, errors: Array, problem: Problem, method: str, mes
 def _search(problem: Problem, prior_sd: float | None) -> Array:
     """The best log parameters found from all starts."""
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
 
     centre = np.log(problem.starts[0])
     low, high = centre - LOG_REACH, centre + LOG_REACH
@@ -186,13 +190,16 @@ def _search(problem: Problem, prior_sd: float | None) -> Array:
             jac=True,
             method="L-BFGS-B",
             bounds=list(zip(low, high, strict=True)),
-            options={"maxiter": 300, "ftol": 1e-12, "gtol": 1e-9, "maxcor": 20},
+            options={"maxiter": 300, "ftol": SMALL_GAIN / scale, "gtol": 1e-9, "maxcor": 20},
         )
         return float(found.fun), found.x
 
-    tried = [descend(np.log(start), _thinned(problem)) for start in problem.starts]
-    best = min(tried, key=lambda pair: pair[0])[1]
-    return best if len(problem.counts) <= SEARCH_ROWS else descend(best, problem)[1]
+    starts = problem.starts if problem.near is None else (problem.near,)
+    # Matrices of a few parameters: waiting for each other costs threads more than the sum itself.
+    with threadpool_limits(limits=1, user_api="blas"):
+        tried = [descend(np.log(start), _thinned(problem)) for start in starts]
+        best = min(tried, key=lambda pair: pair[0])[1]
+        return best if len(problem.counts) <= SEARCH_ROWS else descend(best, problem)[1]
 
 
 def _thinned(problem: Problem) -> Problem:
@@ -201,9 +208,7 @@ def _thinned(problem: Problem) -> Problem:
         return problem
     kept = np.linspace(0, len(problem.counts) - 1, SEARCH_ROWS).astype(np.intp)
     columns = tuple(column[kept] for column in problem.columns)
-    return Problem(
-        problem.names, problem.row_likelihood, columns, problem.counts[kept], problem.starts, problem.at_least
-    )
+    return replace(problem, columns=columns, counts=problem.counts[kept])
 
 
 def _examine(log_params: Array, problem: Problem, prior_sd: float | None) -> tuple[Array, str]:

@@ -79,7 +79,7 @@ class ParetoNBD(PurchaseModel):
         log_alive = -(r + n) * np.log(alpha + tenure) - s * np.log(beta + tenure)
         return _share(log_alive - log_gone)
 
-    def _expected_alive(self, params: Array, rows: Rows, horizon: float) -> Array:
+    def _expected_alive(self, params: Array, rows: Rows, horizon: Array | float) -> Array:
         """Equation (41) of the note without the probability alive, in a form that is smooth at s = 1."""
         from scipy.special import exprel
 
@@ -89,7 +89,9 @@ class ParetoNBD(PurchaseModel):
         rate, later = (r + n) / (alpha + tenure), beta + tenure
         return rate * later * log_growth * exprel(-(s - 1) * log_growth)
 
-    def _distribution_alive(self, params: Array, rows: Rows, horizon: float, max_purchases: int) -> Array:
+    def _distribution_alive(
+        self, params: Array, rows: Rows, horizon: Array | float, max_purchases: int
+    ) -> Array:
         """Negative binomial until the horizon or the lapse, whichever comes first."""
         r, alpha, s, beta = params
         n, _, tenure = rows
@@ -107,7 +109,7 @@ class ParetoNBD(PurchaseModel):
         return mass
 
     def _draw_alive(
-        self, params: Array, rows: Rows, horizon: float, rng: np.random.Generator
+        self, params: Array, rows: Rows, horizon: Array | float, rng: np.random.Generator
     ) -> npt.NDArray[np.int64]:
         """Given alive the posteriors are conjugate: gamma(r + n, alpha + T) and gamma(s, beta + T)."""
         r, alpha, s, beta = params

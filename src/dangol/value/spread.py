@@ -12,8 +12,9 @@ from dangol.value.lifetime_value import predictive_interval
 from dangol.value.likelihood import Array
 
 CHUNK_DRAWS = 2_000_000  # customers x draws held at once
+LEAST_OPEN = 100  # outcomes below which a level is taken at its word
 N_TRIALS = 12  # halvings of the range of levels
-SEARCHED_LEVELS = (0.5, 0.998)
+HIGHEST_LEVEL = 0.998
 
 
 @dataclass(frozen=True)
@@ -72,19 +73,28 @@ class Spread:
 def honest_level(draws: Array, actual: Array, level: float) -> float:
     """The level whose intervals covered a share ``level`` of outcomes that the draws did not know.
 
+    Only customers whose interval is more than zero alone have a say: where no spend is more likely than
+    ``level``, the interval covers whatever is asked, and would hide that those of better customers cover too
+    little.
+
     Args:
         draws: (n, n_draws) predicted spend at earlier dates.
         actual: (n,) spend that came, refunds netted, at least 0.
         level: share wanted, in (0, 1).
 
     Returns:
-        Level to ask of `predictive_interval` instead, in [0.5, 0.998].
+        Level to ask of `predictive_interval` instead, in [``level``, 0.998], since windows that overlap prove
+        less than they seem to; ``level`` itself with too few such customers.
 
     Source:
         Conformal calibration: Romano, Patterson & Candès (2019), "Conformalized Quantile Regression", here on
         the level instead of the ends, which keeps intervals at or above zero.
     """
-    low, high = SEARCHED_LEVELS
+    is_open = (draws == 0).mean(axis=1) < level
+    if is_open.sum() < LEAST_OPEN:
+        return level
+    draws, actual = draws[is_open], actual[is_open]
+    low, high = level, HIGHEST_LEVEL
     for _ in range(N_TRIALS):
         middle = (low + high) / 2
         least, most = predictive_interval(draws, middle)

@@ -40,6 +40,7 @@ class ValueNetwork:
             for; None lets the calibration period decide.
         max_customers: at most so many customers, drawn at random, are learnt from in the windows; the
             purchase and spend models see all.
+        max_epochs: of the network; None for those of ``effort``.
         random_state: same number, same predictions.
         on_epoch: called with (epoch, train_loss, val_loss).
 
@@ -58,6 +59,7 @@ class ValueNetwork:
         effort: Literal["fast", "full"] = "fast",
         longest_days: int | None = None,
         max_customers: int = 20_000,
+        max_epochs: int | None = None,
         random_state: int = 0,
         on_epoch: Callable[[int, float, float], None] | None = None,
     ) -> None:
@@ -66,6 +68,7 @@ class ValueNetwork:
         self.effort = effort
         self.longest_days = longest_days
         self.max_customers = max_customers
+        self.max_epochs = max_epochs
         self.random_state = random_state
         self.on_epoch = on_epoch
 
@@ -84,11 +87,10 @@ class ValueNetwork:
         past = orders.loc[orders["order_ts"] < end, ["customer_id", "order_ts", "amount"]]
         self.known_ = take_snapshot(past, end)
         self._notes = list(self.known_.notes)
-        prior_weeks = self.known_.purchase_model.params_["alpha"]
         n_snapshots = SETTINGS[self.effort]["n_snapshots"]
         drawn = self._drawn(past)
         windows = plan_windows(drawn["order_ts"].min(), end, n_snapshots, self.longest_days)
-        lessons = lessons_of(drawn, windows, prior_weeks)
+        lessons = lessons_of(drawn, windows, self.known_.purchase_model)
         self.network_: NetworkRegressor | None = None
         self.history_ = pd.DataFrame(columns=["epoch", "train_loss", "val_loss"])
         self.network_share_, self.part_weights_ = 0.0, np.array([0.0, 1.0, 0.0])
@@ -189,6 +191,7 @@ class ValueNetwork:
         negative binomial.
         """
         settings = {k: v for k, v in SETTINGS[self.effort].items() if k != "n_snapshots"}
+        settings["max_epochs"] = self.max_epochs or settings["max_epochs"]
         network = NetworkRegressor(
             head="poisson", random_state=self.random_state, on_epoch=self.on_epoch, **settings
         )

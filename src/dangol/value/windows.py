@@ -7,6 +7,7 @@ calibration period.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,27 +93,38 @@ def plan_windows(
     return found
 
 
-def take_snapshot(orders: pd.DataFrame, as_of: pd.Timestamp) -> Snapshot:
-    """What is known on ``as_of``; orders on or after it are not looked at."""
+def take_snapshot(
+    orders: pd.DataFrame, as_of: pd.Timestamp, near: Mapping[str, float] | None = None
+) -> Snapshot:
+    """What is known on ``as_of``; orders on or after it are not looked at.
+
+    Args:
+        orders: ``customer_id``, ``order_ts``, ``amount``.
+        as_of: exclusive end.
+        near: Pareto/NBD parameters of the same customers at another date, to search from; see
+            `PurchaseModel.fit`.
+    """
     past = orders[orders["order_ts"] < as_of]
     summary = purchase_summary(past, as_of)
     features = order_features(daily_purchases(past, as_of), summary, as_of)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FitWarning)
-        purchase_model = ParetoNBD().fit(summary)
+        purchase_model = ParetoNBD().fit(summary, near)
         spend_model = GammaGamma().fit(all_purchases(summary))
     notes = tuple(str(warning.message) for warning in caught)
     return Snapshot(as_of, summary, features, purchase_model, spend_model, notes)
 
 
-def outcomes(orders: pd.DataFrame, customer_id: pd.Series, window: Window) -> pd.DataFrame:
-    """Purchase days and net spend of each customer within the window's horizon.
+def outcomes(
+    orders: pd.DataFrame, customer_id: pd.Series, as_of: pd.Timestamp, horizon_days: float
+) -> pd.DataFrame:
+    """Purchase days and net spend of each customer in ``[as_of, as_of + horizon_days)``.
 
     Returns:
         ``n_orders`` and ``spend`` float64, aligned with ``customer_id``; 0 for who did not come.
     """
-    end = window.as_of + pd.Timedelta(days=window.horizon_days)
-    inside = orders[(orders["order_ts"] >= window.as_of) & (orders["order_ts"] < end)]
+    end = as_of + pd.Timedelta(days=horizon_days)
+    inside = orders[(orders["order_ts"] >= as_of) & (orders["order_ts"] < end)]
     days = inside["order_ts"].dt.floor("D").where(inside["amount"] >= 0)
     found = pd.DataFrame(
         {
