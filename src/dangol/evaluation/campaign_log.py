@@ -53,6 +53,11 @@ class CampaignLog:
         """Contacts that really went out: one row per customer × campaign, control arms left out."""
         return self.contacts.loc[self.contacts["arm"] != "control"].reset_index(drop=True)
 
+    def held_out(self) -> pd.DataFrame:
+        """Customers left alone by lot: one row per customer × campaign of control arms that were drawn."""
+        is_held_out = (self.contacts["arm"] == "control") & self.contacts["is_randomized"]
+        return self.contacts.loc[is_held_out].reset_index(drop=True)
+
     def orders(self) -> EventLog:
         """The event log.
 

@@ -115,12 +115,14 @@ class Warehouse:
         reconciliation: one raw file and table per row: rows and amounts in, out and quarantined.
         faults: one rule applied to a table per row: what was looked for, how many rows were hit,
             what was done about them.
+        earlier_people: the records of people as known after each delivery before the last.
     """
 
     tables: Mapping[str, Any]
     quarantine: pd.DataFrame
     reconciliation: pd.DataFrame
     faults: pd.DataFrame
+    earlier_people: tuple[pd.DataFrame, ...] = ()
 
 
 def fault_row(
@@ -173,5 +175,7 @@ def warehouse_of(tables: Mapping[str, Any], intakes: list[Any]) -> Warehouse:
         tables=tables,
         quarantine=quarantine,
         reconciliation=pd.DataFrame([intake.reconciliation() for intake in intakes]),
-        faults=over_files.agg({"n_rows": "sum", "amount": "sum"})[columns],
+        faults=over_files.agg({"n_rows": "sum", "amount": "sum"})[columns].astype(
+            {"n_rows": "int64", "amount": "float64"}  # also where no rule was looked for
+        ),
     )
