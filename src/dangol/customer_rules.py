@@ -149,6 +149,10 @@ def parse_lists(text: str) -> dict[str, tuple[float, ...]]:
     return lists
 
 
+RHYTHM_REACH = 4  # own bounds lie between a quarter of the common ones and four times as much
+MOST_RHYTHM_GAPS = 20
+
+
 @dataclass(frozen=True)
 class LifeCycleRules:
     """Bounds of the states of the life cycle, in days.
@@ -160,6 +164,8 @@ class LifeCycleRules:
         lost_days: lost once the last order is this long ago.
         growth_days: growing compares the amount of the last so many days with that of as many before.
         growth_share: growing from this rise on.
+        rhythm_gaps: 0, or at risk once silent for so many of the customer's own usual gaps between purchase
+            days instead of ``at_risk_days``; dormant and lost in proportion. See ``RHYTHM_REACH``.
 
     Raises:
         ValueError: listing every fault at once.
@@ -171,6 +177,7 @@ class LifeCycleRules:
     lost_days: int
     growth_days: int = 84
     growth_share: float = 0.25
+    rhythm_gaps: float = 0.0
 
     def __post_init__(self) -> None:
         faults = []
@@ -188,6 +195,11 @@ class LifeCycleRules:
             faults.append(
                 "expected new_days, growth_days and growth_share above 0, received "
                 f"{self.new_days}, {self.growth_days}, {self.growth_share:g}"
+            )
+        if not (self.rhythm_gaps == 0 or 1 < self.rhythm_gaps <= MOST_RHYTHM_GAPS):
+            faults.append(
+                f"expected rhythm_gaps of 0, or above 1 and at most {MOST_RHYTHM_GAPS}, received "
+                f"{self.rhythm_gaps:g}"
             )
         if faults:
             raise ValueError("; ".join(faults))

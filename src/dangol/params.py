@@ -97,6 +97,7 @@ class SegmentParams(Params):
     lost_days: Days
     growth_days: Days
     growth_share: Annotated[float, Field(gt=0, le=100)]
+    rhythm_gaps: Annotated[float, Field(ge=0, le=20)]
     margin_rate: Share
     n_segments: Annotated[int, Field(ge=0, le=12)]
     max_segments: Annotated[int, Field(ge=2, le=12)]
@@ -110,8 +111,9 @@ class SegmentParams(Params):
     @property
     def life_cycle(self) -> LifeCycleRules:
         """Bounds of the states."""
-        names = ("new_days", "at_risk_days", "dormant_days", "lost_days", "growth_days", "growth_share")
-        return LifeCycleRules(**{name: getattr(self, name) for name in names})
+        bounds = ("new_days", "at_risk_days", "dormant_days", "lost_days")
+        others = ("growth_days", "growth_share", "rhythm_gaps")
+        return LifeCycleRules(**{name: getattr(self, name) for name in (*bounds, *others)})
 
     @property
     def benefit_of_grade(self) -> dict[str, float]:

@@ -33,6 +33,7 @@ SEGMENT = {
     "lost_days": 112,
     "growth_days": 84,
     "growth_share": 0.25,
+    "rhythm_gaps": 0.0,
     "margin_rate": 0.25,
     "n_segments": 5,
     "max_segments": 8,

@@ -120,6 +120,49 @@ def test_a_replay_makes_no_illegal_move_at_any_pace(seed, step_days, n):
     assert len(seen) > 12, "the log is too tame to show anything"
 
 
+@pytest.mark.parametrize(("seed", "step_days", "n"), [(1, 1, 60), (2, 7, 50), (3, 28, 13)])
+def test_a_replay_by_own_rhythm_makes_no_illegal_move_either(seed, step_days, n):
+    rules = LifeCycleRules(20, 10, 25, 40, growth_days=30, rhythm_gaps=2.5)
+    flows = state_flows(replayed(seed, step_days, n, rules))
+    assert len(illegal_moves(flows, rules)) == 0
+    assert flows["state_now"].nunique() == len(STATES)
+
+
+@pytest.mark.parametrize(
+    ("n_days", "usual_gap", "recency", "state"),
+    [
+        (11, 7, 13, "active"),  # at risk after 2 weeks, dormant after 30 days, lost after 56
+        (11, 7, 14, "at risk"),
+        (11, 7, 30, "dormant"),
+        (11, 7, 56, "lost"),
+        (11, 45, 89, "active"),  # at risk after 90 days
+        (11, 45, 90, "at risk"),
+        (11, 2, 6, "active"),  # nobody is at risk before a quarter of the common 28 days
+        (11, 2, 7, "at risk"),
+        (3, 7, 27, "active"),  # two gaps are no rhythm: the common bounds hold
+        (3, 7, 28, "at risk"),
+    ],
+)
+def test_silence_is_measured_in_the_customers_own_rhythm(n_days, usual_gap, recency, state):
+    rules = LifeCycleRules(56, 28, 60, 112, rhythm_gaps=2)
+    tenure = recency + usual_gap * (n_days - 1)
+    row = [recency, tenure, usual_gap, 30, 1.0, 1.0, n_days]
+    customer = pd.DataFrame([row], columns=[*COLUMNS, "n_days"])
+    assert life_cycle_state(customer, rules).iloc[0] == state
+
+
+def test_a_return_after_a_gap_long_for_oneself_is_a_reactivation():
+    rules = LifeCycleRules(56, 28, 60, 112, rhythm_gaps=2)
+    weekly = pd.DataFrame([[1, 1 + 63 + 40, 40, 40, 1.0, 1.0, 11]], columns=[*COLUMNS, "n_days"])
+    assert life_cycle_state(weekly, rules).iloc[0] == "reactivated"
+    assert life_cycle_state(weekly, RULES).iloc[0] == "active"
+
+
+def test_a_rhythm_of_one_gap_or_less_is_refused():
+    with pytest.raises(ValueError, match="rhythm_gaps of 0, or above 1 and at most 20, received 1"):
+        LifeCycleRules(56, 28, 60, 112, rhythm_gaps=1)
+
+
 def test_from_day_to_day_only_the_moves_listed_are_possible():
     for state, after in possible_moves(RULES, 1).items():
         assert after == {state, *MOVES[state]}
@@ -170,6 +213,7 @@ def test_the_history_equals_a_plain_loop(seed):
             gaps = np.diff(sorted(set(-ages)))
             assert (row["recency_days"], row["tenure_days"]) == (ages.min(), ages.max())
             assert row["n_orders"] == (ages <= 364).sum()
+            assert row["n_days"] == ages.nunique()
             assert row["gap_max_days"] == gaps.max() if len(gaps) else np.isnan(row["gap_max_days"])
             assert row["gap_last_days"] == gaps[-1] if len(gaps) else np.isnan(row["gap_last_days"])
             for name, low, high in (

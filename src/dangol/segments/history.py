@@ -37,7 +37,8 @@ def customer_history(
         One row per date × customer with a purchase before it, sorted by both. Refunds lower amounts
         but are no purchase. ``as_of`` (text), ``customer_id``, ``recency_days``, ``tenure_days``
         (int64; a purchase the day before gives 1), ``gap_last_days``, ``gap_max_days`` (float64,
-        between purchase days, missing for a single one), ``n_orders`` (int64), ``amount``,
+        between purchase days, missing for a single one), ``n_days`` (int64, purchase days so far),
+        ``n_orders`` (int64), ``amount``,
         ``margin``, ``amount_recent``, ``amount_earlier`` (float64, rounded to the cent).
     """
     days = _days(orders).cache()
@@ -50,6 +51,7 @@ def customer_history(
         tenure_days=age.max(where=is_bought),
         gap_last_days=past.gap_days.argmax(past.day, where=is_bought).cast("float64"),
         gap_max_days=past.gap_days.max().cast("float64"),
+        n_days=past.count(where=is_bought),
         n_orders=past.n_orders.sum(where=age <= window_days).fill_null(0).cast("int64"),
         amount=past.amount.sum(where=age <= window_days).fill_null(0).round(2),
         margin=past.margin.sum(where=age <= window_days).fill_null(0).round(2),
@@ -60,7 +62,9 @@ def customer_history(
     )
     frame = measures.filter(measures.recency_days >= 0).execute()
     frame = frame.assign(as_of=pd.to_datetime(frame["as_of"]).dt.strftime("%Y-%m-%d"))
-    frame = frame.astype({"recency_days": "int64", "tenure_days": "int64", "amount": "float64"})
+    frame = frame.astype(
+        {"recency_days": "int64", "tenure_days": "int64", "n_days": "int64", "amount": "float64"}
+    )
     return frame.sort_values(KEY, ignore_index=True)
 
 

@@ -5,9 +5,10 @@ from heapq import heappop, heappush
 import numpy as np
 import pandas as pd
 
-from dangol.customer_rules import STATES, LifeCycleRules
+from dangol.customer_rules import RHYTHM_REACH, STATES, LifeCycleRules
 
 WIN_BACK = "win back"
+LEAST_DAYS = 4  # purchase days from which a customer has a rhythm: three gaps
 # what can follow a state one day later, besides staying in it
 MOVES: dict[str, tuple[str, ...]] = {
     "prospect": ("new",),
@@ -34,10 +35,14 @@ def life_cycle_state(customers: pd.DataFrame, rules: LifeCycleRules) -> pd.Serie
       before, and the first order lies before both
     * active: everybody else
 
+    With ``rhythm_gaps`` all silence, present and past, is measured in the customer's own time, by the usual
+    gap known when it began: a customer who comes every week is at risk long before one who comes every
+    quarter. Who has a rhythm, from the fourth purchase day on, is new no more.
+
     Args:
         customers: one row per customer: ``recency_days``, ``tenure_days``, ``gap_last_days`` and
             ``gap_max_days`` (missing for a single order day); for growth ``amount_recent`` and
-            ``amount_earlier``, without which nobody is growing.
+            ``amount_earlier``, without which nobody is growing; for ``rhythm_gaps`` also ``n_days``.
         rules: the bounds.
 
     Returns:
@@ -46,17 +51,30 @@ def life_cycle_state(customers: pd.DataFrame, rules: LifeCycleRules) -> pd.Serie
     recency = customers["recency_days"].astype("float64")
     gap_last, gap_max = (customers[name].astype("float64") for name in ("gap_last_days", "gap_max_days"))
     tenure = customers["tenure_days"].astype("float64")
+    has_rhythm = pd.Series(False, index=customers.index)
+    if rules.rhythm_gaps:
+        has_rhythm = customers["n_days"] >= LEAST_DAYS
+        span, n_gaps = tenure - recency, customers["n_days"] - 1
+        recency = recency * _pace(span, n_gaps, rules)
+        gap_last = gap_last * _pace(span - gap_last, n_gaps - 1, rules)
     states = [
         (recency.isna(), "prospect"),
         (recency >= rules.lost_days, "lost"),
         (recency >= rules.dormant_days, "dormant"),
         (recency >= rules.at_risk_days, "at risk"),
         (gap_last >= rules.dormant_days, "reactivated"),
-        ((tenure < rules.new_days) & ~(gap_max >= rules.at_risk_days), "new"),
+        ((tenure < rules.new_days) & ~(gap_max >= rules.at_risk_days) & ~has_rhythm, "new"),
         (_is_growing(customers, rules), "growing"),
     ]
     state = np.select([rule.to_numpy() for rule, _ in states], [name for _, name in states], "active")
     return pd.Series(state, index=customers.index, dtype="str")
+
+
+def _pace(span_days: pd.Series, n_gaps: pd.Series, rules: LifeCycleRules) -> pd.Series:
+    """Common days in a day of the customer's own time, from the purchase days of a span; 1 without rhythm."""
+    usual = span_days / n_gaps.where(n_gaps >= LEAST_DAYS - 1)
+    pace = rules.at_risk_days / (rules.rhythm_gaps * usual)
+    return pace.clip(1 / RHYTHM_REACH, RHYTHM_REACH).fillna(1.0)
 
 
 def _is_growing(customers: pd.DataFrame, rules: LifeCycleRules) -> pd.Series:
@@ -90,7 +108,8 @@ def possible_moves(rules: LifeCycleRules, step_days: int) -> dict[str, frozenset
     """The states that can follow each state ``step_days`` later, by repeated ``MOVES``.
 
     The first move can come at once. After a purchase ``at_risk_days`` must pass before a customer is
-    at risk, and each state of silence lasts its time before the next one.
+    at risk, and each state of silence lasts its time before the next one; by own rhythm, the shortest that
+    anybody's can be.
 
     Args:
         rules: the bounds.
@@ -106,6 +125,8 @@ def _days_to(start: str, rules: LifeCycleRules, limit: int) -> dict[str, int]:
         "dormant": rules.dormant_days - rules.at_risk_days,
         "lost": rules.lost_days - rules.dormant_days,
     }
+    if rules.rhythm_gaps:
+        stay = {state: max(1, days // RHYTHM_REACH - 1) for state, days in stay.items()}
     reached: dict[str, int] = {}
     queue = [(0, start)]
     while queue:
