@@ -345,7 +345,7 @@ def test_the_planted_effects_lie_in_the_reported_intervals(smoke):
     effects = smoke.table("campaign_effect")
     planted = smoke.truth("campaign_effects").set_index("campaign_id")
     assert set(effects["design"]) == {"randomized"}
-    assert len(effects) == 2 * len(planted)
+    assert len(effects) == 3 * len(planted)
     for outcome, column in (("spend", "effect_amount"), ("orders", "effect_orders")):
         rows = effects[effects["outcome"] == outcome].set_index("campaign_id")
         truth = planted.loc[rows.index, column]

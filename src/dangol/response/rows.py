@@ -33,7 +33,7 @@ def describe_contacts(log: CampaignLog, pairs: pd.DataFrame) -> pd.DataFrame:
     """
     rows = pairs[KEY].reset_index(drop=True)
     days = rows["contact_date"].dt.strftime("%Y-%m-%d")
-    known = customer_features(log.events, sorted(days.unique()), CORE_PARTS)
+    known = customer_features(log.orders(), sorted(days.unique()), CORE_PARTS)
     parts = [
         rows.assign(as_of=days).merge(known, on=["as_of", "customer_id"], how="left").drop(columns="as_of"),
         _campaign_facts(log, rows),
@@ -93,14 +93,14 @@ def _attributes(log: CampaignLog, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _purchases(log: CampaignLog, rows: pd.DataFrame) -> pd.DataFrame:
     """Coupon habits and, where the offered products are known, how near the offer is to past purchases."""
-    bought = purchases_before(log.events, rows)
+    bought = purchases_before(log.orders(), rows)
     parts = [coupon_habits(bought)]
     if log.campaign_products is not None:
         offers = log.campaign_products
         parts += [
             offer_affinity(bought, offers),
             coupon_familiarity(bought, offers),
-            category_affinity(bought, offers, log.events.products),
+            category_affinity(bought, offers, log.orders().products),
         ]
     found = pd.concat([part.execute().set_index("row") for part in parts], axis=1)
     found = found.reindex(range(len(rows)))

@@ -2,7 +2,10 @@
 
 from dangol.contracts import Table
 from dangol.tables.campaigns import (
+    CAMPAIGN_ARM_EFFECT,
     CAMPAIGN_EFFECT,
+    CAMPAIGN_LESSON,
+    CAMPAIGN_MONEY,
     CAMPAIGN_PLAN,
     CAMPAIGN_RESPONSE,
     CAMPAIGN_ROI,
@@ -102,15 +105,21 @@ ALL: tuple[Table, ...] = (
     CAMPAIGN_PLAN,
     PLAN_RULE_COST,
     CAMPAIGN_EFFECT,
+    CAMPAIGN_ARM_EFFECT,
     CAMPAIGN_ROI,
+    CAMPAIGN_MONEY,
+    CAMPAIGN_LESSON,
 )
 
 __all__ = [
     "ALL",
     "BEHAVIOR_LEADERBOARD",
     "CAMPAIGNS",
+    "CAMPAIGN_ARM_EFFECT",
     "CAMPAIGN_EFFECT",
     "CAMPAIGN_KPI",
+    "CAMPAIGN_LESSON",
+    "CAMPAIGN_MONEY",
     "CAMPAIGN_PLAN",
     "CAMPAIGN_PRODUCTS",
     "CAMPAIGN_RESPONSE",
