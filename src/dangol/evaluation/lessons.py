@@ -64,6 +64,28 @@ def lesson_table(
     return table.assign(outcome="spend", known_date=pd.Timestamp(as_of))[columns]
 
 
+def next_test(lessons: pd.DataFrame, n_customers: int) -> dict[str, float | str]:
+    """The test to run next: the campaign type that may still bring most, its effect not yet proven.
+
+    Args:
+        lessons: from `lesson_table`.
+        n_customers: customers there are.
+
+    Returns:
+        ``next_test_type``, ``n_next_test`` (customers per arm) and ``n_customers_per_arm`` (the most
+        there can be); empty if nothing is open.
+    """
+    is_open = ~lessons["is_proven"] & (lessons["customer_grade"] == EVERYBODY) & (lessons["n_next_test"] > 0)
+    if not is_open.any():
+        return {}
+    best = lessons.loc[is_open].nlargest(1, "shrunken_high").iloc[0]
+    return {
+        "next_test_type": str(best["campaign_type"]),
+        "n_next_test": int(best["n_next_test"]),
+        "n_customers_per_arm": n_customers // 2,
+    }
+
+
 def remembered_lessons(folder: RunFolder) -> pd.DataFrame | None:
     """Lessons of the latest earlier run of the data set; None if there is none.
 

@@ -98,7 +98,8 @@ def total_money(roi: pd.DataFrame, results: list[CampaignResult], margin_rate: f
         margin_rate: share of the spend that is margin.
 
     Returns:
-        ``total_cost``, ``attributed_amount``, ``incremental_margin`` with ``_low`` and ``_high``;
+        ``total_cost``, ``attributed_amount`` and the ``attributed_margin`` in it; ``incremental_margin``
+        with ``_low`` and ``_high``;
         ``roi`` with its bounds if there was a cost; ``overstatement_ratio`` (attributed over
         incremental margin) if the incremental margin is positive, ``overstatement_amount`` (attributed
         less incremental margin) always. Empty if no campaign was judged.
@@ -112,13 +113,14 @@ def total_money(roi: pd.DataFrame, results: list[CampaignResult], margin_rate: f
     margin, cost = float(roi["incremental_margin"].sum()), float(roi["judged_cost"].sum())
     attributed = float(roi["judged_attributed_amount"].sum())
     bounds = {"": margin, "_low": margin - _REACH_95 * error, "_high": margin + _REACH_95 * error}
-    totals = {"total_cost": cost, "attributed_amount": attributed}
+    credited = attributed * margin_rate
+    totals = {"total_cost": cost, "attributed_amount": attributed, "attributed_margin": credited}
     totals |= {f"incremental_margin{ending}": value for ending, value in bounds.items()}
-    totals["overstatement_amount"] = attributed * margin_rate - margin
+    totals["overstatement_amount"] = credited - margin
     if cost > 0:
         totals |= {f"roi{ending}": value / cost - 1 for ending, value in bounds.items()}
     if margin > 0:
-        totals["overstatement_ratio"] = attributed * margin_rate / margin
+        totals["overstatement_ratio"] = credited / margin
     return totals
 
 
@@ -130,6 +132,7 @@ def evaluation_counts(results: list[CampaignResult]) -> dict[str, int | str]:
         "n_campaigns_evaluated": sum(result.is_judged for result in results),
         "n_campaigns_refused": sum(result.verdict.startswith("refused") for result in results),
         "n_campaigns_withheld": sum(result.verdict.startswith("withheld") for result in results),
+        "n_campaigns_small": sum(result.verdict == "too few contacts" for result in results),
         "n_campaigns_positive": sum(result.verdict == "positive" for result in results),
         "n_campaigns_negative": sum(result.verdict == "negative" for result in results),
         "design": designs.pop() if len(designs) == 1 else "mixed",

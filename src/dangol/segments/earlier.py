@@ -49,7 +49,8 @@ def measured_effects(folder: RunFolder) -> pd.DataFrame:
 
     Returns:
         One row per campaign that was judged, as in ``tables.CAMPAIGN_EFFECT``, with ``measured_as_of``;
-        without rows if no earlier run has evaluated campaigns.
+        without rows if no earlier run has evaluated campaigns. ``estimate``, ``low`` and ``high`` are
+        the shrunken ones where there are any: the largest of many effects is large partly by luck.
     """
     frames = [
         tables.CAMPAIGN_EFFECT.read(run).assign(measured_as_of=as_of)
@@ -61,4 +62,6 @@ def measured_effects(folder: RunFolder) -> pd.DataFrame:
     is_judged = (
         (effects["outcome"] == "spend") & effects["verdict"].isin(JUDGED) & effects["estimate"].notna()
     )
-    return effects[is_judged].drop_duplicates("campaign_id", keep="last").reset_index(drop=True)
+    judged = effects[is_judged].drop_duplicates("campaign_id", keep="last").reset_index(drop=True)
+    drawn = {"estimate": "shrunken", "low": "shrunken_low", "high": "shrunken_high"}
+    return judged.assign(**{name: judged[own].fillna(judged[name]) for name, own in drawn.items()})

@@ -232,3 +232,28 @@ CAMPAIGN_LESSON = Table(
     },
     {"p_value": (0, 1), "q_value": (0, 1)},
 )
+PLAN_OUTCOME = Table(
+    "plan_outcome",
+    "09",
+    "one plan of an earlier run: its forecast beside what came",
+    ("plan_date",),
+    {
+        "plan_date": "datetime",
+        "n_planned": "int",
+        "n_holdout": "int",
+        "sent_share": "float",
+        "holdout_sent_share": "float",
+        "cost": "float",
+        "forecast_profit": "float",
+        "forecast_profit_low": "float?",
+        "forecast_profit_high": "float?",
+        "profit": "float?",
+        "profit_low": "float?",
+        "profit_high": "float?",
+        "programme_effect": "float?",
+        "programme_low": "float?",
+        "programme_high": "float?",
+        "verdict": "str",
+    },
+    {"cost": (0, None)},
+)
