@@ -45,9 +45,10 @@ def lesson_table(
     """
     responders = _responders(log, past)
     rows = [
-        {"campaign_type": kind, "customer_grade": group} | _lesson(own, group, responders, margin_rate)
+        {"campaign_type": kind, "customer_grade": group} | lesson
         for kind, own in _by_type(past, results).items()
         for group in (EVERYBODY, *_groups(own))
+        if (lesson := _lesson(own, group, responders, margin_rate))["n_campaigns"]
     ]
     columns = [*CAMPAIGN_LESSON.columns]
     if not rows:

@@ -7,6 +7,8 @@ from dangol.reports.messages import Writer
 def self_test_texts(writer: Writer) -> list[str]:
     """Sentences on how often intervals hold the truth and how often nothing is taken for an effect."""
     found, formats = measured_coverage(), writer.formats
+    if found is None:
+        return []
     rates = [row["coverage_rate"] for row in found["coverage"]]
     percent = {
         "lowest": min(rates),
