@@ -120,22 +120,12 @@ def _adjusted(
     uninvolved = _uninvolved_spend(log, campaign.campaign_id, parts)
     found = comparison.effects(pd.concat([during, parts.add_prefix("in "), uninvolved], axis=1))
     placebo = _placebo_p_value(log, campaign, material, design)
-    spend = found["spend"]
-    treated, compared = comparison.is_treated, comparison.overlap.is_compared
-    nearest = replace(spend, estimate=max(spend.low, -spend.high, 0.0))
-    doubts = Doubts(
+    spend, treated = found["spend"], comparison.is_treated
+    doubts = replace(
+        _doubts(comparison, during["spend"], spend),
         overlap_share=share,
         placebo_p_value=placebo,
         placebo_outcome_p_value=found[_UNINVOLVED].p_value if _UNINVOLVED in uninvolved else NAN,
-        matched=matched_effect(
-            during["spend"],
-            treated,
-            compared,
-            comparison.propensity,
-            comparison.expected(during["spend"]),
-        ),
-        robustness_value=robustness_value(spend),
-        e_value=e_value(nearest, float(during["spend"].std())),
     )
     is_quiet = not placebo < MIN_PLACEBO_P_VALUE
     return replace(
@@ -147,8 +137,25 @@ def _adjusted(
         customers=customers,
         is_treated=treated,
         groups=log.grade_at(campaign.start_date, customers).to_numpy(dtype=object),
-        judged=customers[treated & compared],
+        judged=customers[treated & comparison.overlap.is_compared],
         doubts=doubts,
+    )
+
+
+def _doubts(comparison: AdjustedComparison, outcome: pd.Series, effect: Effect) -> Doubts:
+    """A second opinion, and how strong a hidden reason would have to be."""
+    nearest = replace(effect, estimate=max(effect.low, -effect.high, 0.0))
+    matched = matched_effect(
+        outcome,
+        comparison.is_treated,
+        comparison.overlap.is_compared,
+        comparison.propensity,
+        comparison.expected(outcome),
+    )
+    return Doubts(
+        matched=matched,
+        robustness_value=robustness_value(effect),
+        e_value=e_value(nearest, float(outcome.std())),
     )
 
 
