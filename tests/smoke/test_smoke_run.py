@@ -108,7 +108,8 @@ def test_every_table_keeps_its_contract(smoke):
         if table.name not in absent:
             frame = smoke.table(table.name)
             table.check(frame)
-            assert len(frame) > 0 or table.name == "quarantine", table.name
+            # nothing is wrong with these customers' data, and no plan of an earlier date waits to be judged
+            assert len(frame) > 0 or table.name in ("quarantine", "plan_outcome"), table.name
 
 
 def test_nothing_half_written_is_left(smoke):
