@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dangol.errors import DangolError
@@ -92,3 +94,36 @@ def record_model(name: str, model: Any, example: pd.DataFrame, folder: RunFolder
     with replacing(target / "example.parquet") as temporary:
         example.to_parquet(temporary, index=False)
     return target
+
+
+def record_holdout(
+    name: str,
+    losses: pd.DataFrame,
+    truth: npt.ArrayLike,
+    inputs: pd.DataFrame,
+    folder: RunFolder,
+    *,
+    holdout_date: str,
+    task: str = "",
+) -> None:
+    """Keep how a recorded model did on rows it had not seen, beside its simpler rivals.
+
+    The runner decides by it whether the model becomes the champion of the registry.
+
+    Args:
+        name: of a model recorded with `record_model`.
+        losses: one row per holdout row; a column ``network`` and one per simpler model, each the
+            log loss of that row.
+        truth: 0 or 1 of each row.
+        inputs: what the models saw, aligned, without identifiers: a later champion is scored on them.
+        folder: the run.
+        holdout_date: snapshot of the holdout; no model that knows more may be scored on it.
+        task: task of a ``BehaviorNetwork`` that was judged; empty for a classifier.
+    """
+    target = folder.records / "models" / name
+    with replacing(target / "holdout.parquet") as temporary:
+        losses.assign(truth=np.asarray(truth, dtype="float64")).to_parquet(temporary, index=False)
+    with replacing(target / "holdout_inputs.parquet") as temporary:
+        inputs.to_parquet(temporary, index=False)
+    about = {"holdout_date": holdout_date, "task": task, "known_until": folder.as_of}
+    write_json(about, target / "holdout.json")

@@ -1,16 +1,14 @@
 """Networks in MLflow: logged with signature and example, loaded back through `_load_pyfunc`."""
 
-import json
-import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from dangol.tracking.registry import MODEL_FILE, load_estimator, register
 from dangol.workspace import RunFolder
 
-MODEL_FILE = "model.dangol"
 EXAMPLE_FILE = "example.parquet"
 _REQUIRED = ("keras", "numpy", "pandas", "scikit-learn", "tensorflow-cpu")
 
@@ -24,10 +22,12 @@ def log_models(client: Any, run_id: str, folder: RunFolder) -> None:
         folder: the run, as seen by the notebook.
     """
     for path in sorted((folder.records / "models").glob(f"*/{MODEL_FILE}")):
-        _log_model(client, run_id, path.parent)
+        model_id = _log_model(client, run_id, path.parent)
+        register(client, run_id, model_id, path.parent, f"{folder.dataset}.{path.parent.name}")
 
 
-def _log_model(client: Any, run_id: str, source: Path) -> None:
+def _log_model(client: Any, run_id: str, source: Path) -> str:
+    """Log one model; its id."""
     from mlflow.models import Model, ModelSignature
 
     example = _without_categories(pd.read_parquet(source / EXAMPLE_FILE))
@@ -47,6 +47,7 @@ def _log_model(client: Any, run_id: str, source: Path) -> None:
         pip_requirements=[f"{name}=={version(name)}" for name in _REQUIRED],
         validate_serving_input=False,
     )
+    return str(logged.model_id)
 
 
 def _without_categories(example: pd.DataFrame) -> pd.DataFrame:
@@ -97,27 +98,26 @@ class ServedNetwork:
         self._estimator = estimator
 
     def predict(self, model_input: pd.DataFrame) -> pd.DataFrame:
-        """Class probabilities of a classifier, else the prediction.
+        """Class probabilities of a classifier; the prediction of every task; else the prediction.
 
         Args:
             model_input: columns as in the signature.
         """
-        if not hasattr(self._estimator, "predict_proba"):
-            prediction = self._estimator.predict(model_input)
-            return pd.DataFrame({"prediction": prediction}, index=model_input.index)
-        columns = [f"{label}_prob" for label in self._estimator.classes_]
-        return pd.DataFrame(
-            self._estimator.predict_proba(model_input), columns=columns, index=model_input.index
-        )
+        if hasattr(self._estimator, "predict_proba"):
+            prob = self._estimator.predict_proba(model_input)
+            names = [f"{label}_prob" for label in self._estimator.classes_]
+            return pd.DataFrame(prob, columns=names, index=model_input.index)
+        found = self._estimator.predict(model_input)
+        columns: dict[str, Any] = {}
+        for name, values in (found if isinstance(found, dict) else {"prediction": found}).items():
+            if values.ndim == 1:
+                columns[name] = values
+            else:
+                columns |= {f"{name}_{label}": column for label, column in self._labelled(name, values)}
+        return pd.DataFrame(columns, index=model_input.index)
 
-
-def load_estimator(path: Path) -> Any:
-    """The estimator of a ``model.dangol`` file, of the class that saved it."""
-    from dangol import networks
-
-    with zipfile.ZipFile(path) as archive:
-        kind = json.loads(archive.read("about.json"))["estimator"]
-    return getattr(networks, kind).load(path)
+    def _labelled(self, task: str, values: Any) -> Any:
+        return zip(self._estimator.labels_[task], values.T, strict=True)
 
 
 def _load_pyfunc(path: str) -> ServedNetwork:
