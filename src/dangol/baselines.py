@@ -29,6 +29,17 @@ def ridge(frame: pd.DataFrame) -> Any:
     return _on_normal_inputs(frame, Ridge(alpha=10.0))
 
 
+def poisson(frame: pd.DataFrame) -> Any:
+    """Poisson regression on quantile-normal numbers and one-hot categories, unfitted.
+
+    Args:
+        frame: rows like those it will be fitted on; only its column kinds are looked at.
+    """
+    from sklearn.linear_model import PoissonRegressor
+
+    return _on_normal_inputs(frame, PoissonRegressor(alpha=1e-3, max_iter=1_000))
+
+
 def boosting_classifier(seed: int) -> Any:
     """Histogram gradient boosting with slow, small trees, unfitted; takes categories and gaps as they are."""
     from sklearn.ensemble import HistGradientBoostingClassifier

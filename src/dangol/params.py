@@ -153,6 +153,7 @@ class PredictParams(Params):
     notebook: ClassVar[str] = "05"
     horizon_days: Days
     n_snapshots: Annotated[int, Field(ge=1, le=60)]
+    n_weeks: Annotated[int, Field(ge=4, le=104)]
     n_boot: Annotated[int, Field(ge=50, le=10_000)]
     max_epochs: Epochs
 

@@ -257,8 +257,9 @@ def test_the_reported_scores_are_those_of_the_holdout(smoke, after):
     assert metrics["lapse_auc_low"] < metrics["lapse_auc_score"] < metrics["lapse_auc_high"]
     assert 0.2 < metrics["lapse_log_loss"] < 0.36
     board = smoke.table("behavior_leaderboard")
-    assert set(board["label"]) == {"lapse", "spend"}
-    assert board.groupby("label")["model"].nunique().min() >= 4
+    labels = {"lapse", "orders", "spend", "typical_spend", "next_order", "categories", "upsell"}
+    assert set(board["label"]) == labels == set(smoke.table("behavior_contest")["label"])
+    assert board.groupby("label")["model"].nunique().min() >= 3
     assert (board["low"] <= board["high"]).all()
 
 

@@ -1,6 +1,27 @@
 """Predicting what each customer does over the next horizon."""
 
+from dangol.behavior.contest import Contest, claim, key_figures
+from dangol.behavior.forecasts import customer_behavior, network_forecasts
+from dangol.behavior.histories import category_history, sequence_history
 from dangol.behavior.inputs import model_inputs
+from dangol.behavior.outcomes import Outcomes, behavior_outcomes, waiting_times
+from dangol.behavior.rivals import fitted_forecasts, naive_forecasts
 from dangol.behavior.snapshots import BehaviorData, behavior_data
 
-__all__ = ["BehaviorData", "behavior_data", "model_inputs"]
+__all__ = [
+    "BehaviorData",
+    "Contest",
+    "Outcomes",
+    "behavior_data",
+    "behavior_outcomes",
+    "category_history",
+    "claim",
+    "customer_behavior",
+    "fitted_forecasts",
+    "key_figures",
+    "model_inputs",
+    "naive_forecasts",
+    "network_forecasts",
+    "sequence_history",
+    "waiting_times",
+]

@@ -13,6 +13,7 @@ from dangol.tables.campaigns import (
     RESPONSE_LEADERBOARD,
 )
 from dangol.tables.customers import (
+    BEHAVIOR_CONTEST,
     BEHAVIOR_LEADERBOARD,
     CAMPAIGN_KPI,
     COHORT_RETENTION,
@@ -94,6 +95,7 @@ ALL: tuple[Table, ...] = (
     VALUE_LEADERBOARD,
     CUSTOMER_BEHAVIOR,
     BEHAVIOR_LEADERBOARD,
+    BEHAVIOR_CONTEST,
     PRODUCT_RULE,
     CUSTOMER_OFFER,
     OFFER_LEADERBOARD,
@@ -107,6 +109,7 @@ ALL: tuple[Table, ...] = (
 
 __all__ = [
     "ALL",
+    "BEHAVIOR_CONTEST",
     "BEHAVIOR_LEADERBOARD",
     "CAMPAIGNS",
     "CAMPAIGN_EFFECT",

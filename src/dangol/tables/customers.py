@@ -253,13 +253,19 @@ CUSTOMER_BEHAVIOR = Table(
     {
         "customer_id": "id",
         "lapse_prob": "float",
+        "repurchase_prob": "float",
+        "expected_orders": "float",
         "expected_spend": "float",
         "typical_spend": "float",
         "spend_low": "float",
         "spend_high": "float",
+        "median_days_to_order": "float?",
+        "expected_order_date": "datetime?",
+        "next_categories": "str",
+        "upsell_prob": "float?",
         "model": "str",
     },
-    {"expected_spend": (0, None)},
+    {"expected_orders": (0, None), "expected_spend": (0, None), "median_days_to_order": (0, None)},
 )
 BEHAVIOR_LEADERBOARD = Table(
     "behavior_leaderboard",
@@ -267,4 +273,19 @@ BEHAVIOR_LEADERBOARD = Table(
     "one label × model × metric on the holdout snapshot",
     ("label", "model", "metric"),
     {"label": "str", "model": "str", "metric": "str", "estimate": "float", "low": "float", "high": "float"},
+)
+BEHAVIOR_CONTEST = Table(
+    "behavior_contest",
+    "05",
+    "one label × other model: the network's score minus the other's on the same resampled customers",
+    ("label", "rival"),
+    {
+        "label": "str",
+        "rival": "str",
+        "metric": "str",
+        "difference": "float",
+        "low": "float",
+        "high": "float",
+        "verdict": "str",
+    },
 )

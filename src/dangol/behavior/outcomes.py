@@ -1,0 +1,124 @@
+"""What the behaviour network learns: every outcome it has a head for, row by row."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from dangol.behavior.naive import recent_pace
+from dangol.behavior.snapshots import BehaviorData
+from dangol.features import EventLog, behavior_labels, category_labels, upsell_labels
+
+CATEGORIES_AT_MOST = 24
+WATCHED_DAYS = 182
+"""How long customers of a training snapshot are watched for their next order, at most."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Outcomes over the horizon, aligned with the rows of a `BehaviorData`.
+
+    Attributes:
+        labels: ``is_lapsed``, ``n_orders``, ``spend`` (refunds never make it negative),
+            ``days_to_next_order``, ``is_censored`` and, with products, ``is_upsold``.
+        pace: recent spend per horizon, see `recent_pace`; spend is learnt as a multiple of it.
+        categories: one 0/1 column per category that may come next; no columns without products.
+    """
+
+    labels: pd.DataFrame
+    pace: pd.Series
+    categories: pd.DataFrame
+
+    @property
+    def tasks(self) -> dict[str, str]:
+        """Task name to kind of head. Repurchase needs none of its own: it is what lapse is not."""
+        kinds = {"lapse": "binary", "orders": "poisson", "spend": "ziln", "next_order": "hazard"}
+        if self.categories.shape[1]:
+            kinds["categories"] = "multilabel"
+        if "is_upsold" in self.labels:
+            kinds["upsell"] = "binary"
+        return kinds
+
+    def targets(self, rows: pd.Series, waits: pd.DataFrame) -> dict[str, Any]:
+        """Training target of every task.
+
+        Args:
+            rows: which rows to learn from, a mask.
+            waits: from `waiting_times`, up to the day those rows may know.
+        """
+        labels = self.labels[rows]
+        targets: dict[str, Any] = {
+            "lapse": labels["is_lapsed"].to_numpy("float64"),
+            "orders": labels["n_orders"].to_numpy("float64"),
+            "spend": (labels["spend"] / self.pace[rows]).to_numpy(),
+            "next_order": waits.loc[rows, ["duration_days", "is_observed"]].to_numpy("float64"),
+            "categories": self.categories[rows],
+        }
+        if "is_upsold" in labels:
+            targets["upsell"] = labels["is_upsold"].to_numpy("float64")
+        return {name: targets[name] for name in self.tasks}
+
+
+def behavior_outcomes(log: EventLog, data: BehaviorData, horizon_days: int) -> Outcomes:
+    """All outcomes at the snapshots of ``data``.
+
+    Args:
+        log: the event log.
+        data: from `behavior_data`; its training rows choose the categories.
+        horizon_days: length of the label window.
+
+    Returns:
+        Outcomes of rows whose horizon the log does not cover are meaningless, as in `BehaviorData`.
+        Categories and up-sell that came always or never in the training rows are left out: there
+        is nothing to learn.
+    """
+    every = sorted(data.rows["as_of"].unique())
+    labels = _aligned(data, behavior_labels(log, every, horizon_days)).drop(columns="is_repurchased")
+    labels["spend"] = labels["spend"].clip(lower=0)
+    categories = pd.DataFrame(index=data.rows.index)
+    if log.products is not None:
+        categories = _most_bought(_aligned(data, category_labels(log, every, horizon_days)), data.train)
+        is_upsold = _aligned(data, upsell_labels(log, every, horizon_days))["is_upsold"]
+        if is_upsold[data.train].nunique() == 2:
+            labels["is_upsold"] = is_upsold
+    pace = pd.Series(recent_pace(data.features, horizon_days), index=data.rows.index)
+    return Outcomes(labels, pace, categories)
+
+
+def waiting_times(log: EventLog, data: BehaviorData, until: str) -> pd.DataFrame:
+    """Days from each snapshot to the next order, as far as known on a day.
+
+    Earlier snapshots are watched for longer than the horizon: what is known of the order after next
+    month is used, and who has not come back yet counts as waiting, not as gone.
+
+    Args:
+        log: the event log; only what happened before ``until`` is read.
+        data: from `behavior_data`.
+        until: first day not known, ``YYYY-MM-DD``.
+
+    Returns:
+        Aligned with ``data.rows``: ``duration_days`` (float64, an order on the day of the snapshot
+        counts 1, the days watched if none came) and ``is_observed`` (1.0 if an order came, 0.0 if
+        not). Missing for snapshots on or after ``until``.
+    """
+    past = log.transactions.filter(log.transactions.order_ts < ibis.literal(pd.Timestamp(until)))
+    snapshots = sorted(day for day in data.rows["as_of"].unique() if day < until)
+    found = _aligned(data, behavior_labels(EventLog(past), snapshots, WATCHED_DAYS))
+    came = 1.0 - found["is_censored"]
+    # watched to the end of the day before `until`, also when nobody bought on it
+    to_the_end = (pd.Timestamp(until) - pd.to_datetime(data.rows["as_of"])).dt.days.clip(upper=WATCHED_DAYS)
+    duration = (found["days_to_next_order"] + 1.0).where(came == 1.0, to_the_end.where(came.notna()))
+    return pd.DataFrame({"duration_days": duration, "is_observed": came})
+
+
+def _most_bought(labels: pd.DataFrame, train: pd.Series) -> pd.DataFrame:
+    """The categories most customers bought in the training rows, some but not all of them."""
+    rates = labels[train].mean()
+    rates = rates[(rates > 0) & (rates < 1)].sort_values(ascending=False, kind="stable")
+    return labels[sorted(rates.index[:CATEGORIES_AT_MOST])].astype("float64")
+
+
+def _aligned(data: BehaviorData, found: pd.DataFrame) -> pd.DataFrame:
+    key = ["as_of", "customer_id"]
+    return data.rows.merge(found, on=key, how="left", validate="one_to_one").drop(columns=key)
