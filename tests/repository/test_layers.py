@@ -29,7 +29,7 @@ LAYERS = (
         "warehouse",
     ),
     ("crosssell", "evaluation", "planning", "segments", "sources"),
-    ("behavior", "response", "scorecard"),
+    ("behavior", "modelcard", "response", "scorecard"),
     ("reports", "tracking"),
     ("runner",),
     ("cli",),

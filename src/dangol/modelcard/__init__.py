@@ -1,0 +1,16 @@
+"""What people must know of a model before they use it: trust, reasons, groups, money, one page."""
+
+from dangol.modelcard.calibration import Recalibration, calibration_by_decile, expected_calibration_error
+from dangol.modelcard.cutoff import profit_curve
+from dangol.modelcard.reasons import customer_reasons, permutation_importance
+from dangol.modelcard.slices import slice_scores
+
+__all__ = [
+    "Recalibration",
+    "calibration_by_decile",
+    "customer_reasons",
+    "expected_calibration_error",
+    "permutation_importance",
+    "profit_curve",
+    "slice_scores",
+]

@@ -1,0 +1,116 @@
+"""Trust, reasons, groups and money of a model, against hand values and planted faults."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit, logit
+
+from dangol.modelcard import (
+    Recalibration,
+    calibration_by_decile,
+    customer_reasons,
+    expected_calibration_error,
+    permutation_importance,
+    profit_curve,
+    slice_scores,
+)
+
+
+def world(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """True probabilities and outcomes."""
+    rng = np.random.default_rng(seed)
+    prob = expit(rng.normal(-1, 1.2, n))
+    return prob, (rng.random(n) < prob).astype(int)
+
+
+def overconfident(prob: np.ndarray) -> np.ndarray:
+    return expit(2.5 * logit(prob) + 0.5)
+
+
+def test_the_calibration_error_equals_a_plain_loop():
+    prob, y = world(1_000, 1)
+    order = np.argsort(prob)
+    gaps = [abs(prob[part].mean() - y[part].mean()) for part in np.array_split(order, 10)]
+    assert expected_calibration_error(y, prob) == pytest.approx(np.mean(gaps))
+
+
+def test_an_overconfident_model_is_mended_on_fresh_rows():
+    prob, y = world(4_000, 2)
+    fresh, y_fresh = world(4_000, 3)
+    mend = Recalibration().fit(y, overconfident(prob))
+    raw, mended = overconfident(fresh), mend.predict(overconfident(fresh))
+    assert expected_calibration_error(y_fresh, raw) > 0.1
+    assert expected_calibration_error(y_fresh, mended) < 0.02
+    assert (np.argsort(raw, kind="stable") == np.argsort(mended, kind="stable")).all()
+    np.testing.assert_allclose(mended, fresh, atol=0.05)
+
+
+def test_a_recalibration_refuses_what_it_cannot_mend():
+    prob, y = world(500, 4)
+    with pytest.raises(ValueError, match="higher scores mean fewer ones"):
+        Recalibration().fit(y, 1 - prob)
+    with pytest.raises(ValueError, match="expected both 0 and 1"):
+        Recalibration().fit(np.ones(5), prob[:5])
+    with pytest.raises(ValueError, match="not fitted"):
+        Recalibration().predict(prob)
+
+
+def test_mean_scores_of_a_true_model_lie_within_the_intervals_and_those_of_a_false_one_do_not():
+    prob, y = world(5_000, 5)
+    good, bad = calibration_by_decile(y, prob), calibration_by_decile(y, overconfident(prob))
+    assert good["decile"].tolist() == list(range(11)) and good["n"].iloc[0] == 5_000
+    assert good["is_inside"].iloc[0] and good["is_inside"].sum() >= 9
+    assert bad["is_inside"].sum() <= 5
+
+
+def test_the_best_cutoff_is_the_one_found_by_hand():
+    # profits by hand at 10 a hit and 4 a contact: nobody 0, to .9 6, to .8 2, to .7 14, to .2 6
+    y, prob = [1, 0, 1, 1, 0, 0], [0.9, 0.8, 0.7, 0.7, 0.2, 0.2]
+    curve = profit_curve(y, prob, gain_amount=10, contact_cost=4)
+    assert curve["profit"].tolist() == [0, 6, 2, 14, 6]
+    assert curve.loc[curve["is_best"], "cutoff_prob"].tolist() == [0.7]
+    assert curve["n_contacted"].tolist() == [0, 1, 2, 4, 6]
+
+
+def test_where_no_contact_pays_nobody_is_contacted():
+    curve = profit_curve([0, 1], [0.9, 0.1], gain_amount=1, contact_cost=5)
+    assert curve.loc[curve["is_best"], "n_contacted"].tolist() == [0]
+    with pytest.raises(ValueError, match="gain_amount above 0"):
+        profit_curve([0, 1], [0.9, 0.1], gain_amount=0, contact_cost=1)
+
+
+def test_a_planted_gap_between_groups_is_flagged_and_small_groups_are_hidden():
+    prob, y = world(3_000, 6)
+    group = pd.Series(np.where(np.arange(3_000) % 3 == 0, "north", "south"))
+    group[:40] = "tiny"
+    told = pd.Series(prob.copy())
+    told[group == "north"] *= 0.6  # foresees too little of them
+    table = slice_scores(pd.Series(y), told, group).set_index("group")
+    assert table.loc["north", "is_flagged"] and not table.loc["south", "is_flagged"]
+    assert table.loc["north", "gap_share"] < -0.05
+    assert "tiny" not in table.index
+    assert table.loc["(hidden: small groups)", "n"] == 40
+    assert np.isnan(table.loc["(hidden: small groups)", "actual_share"])
+    assert table["n"].sum() == 3_000
+
+
+def test_the_known_driver_ranks_first_and_noise_does_nothing():
+    prob, y = world(2_000, 7)
+    X = pd.DataFrame({"noise": np.random.default_rng(0).normal(size=2_000), "driver": logit(prob)})
+    table = permutation_importance(lambda rows: expit(rows["driver"].to_numpy()), X, y)
+    assert table["column"].tolist() == ["driver", "noise"]
+    assert table["log_loss_rise"].iloc[0] > 0.1 and table["log_loss_rise"].iloc[1] == 0
+
+
+def test_reasons_name_the_largest_contributions_with_their_values():
+    parts = pd.DataFrame(
+        {"recency_days": [1.24, 0.0], "is_member": [-0.4, 0.01], "size": [0.2, 0.0], "city": [0.1, 0.0]}
+    ).assign(baseline_logit=-1.0)
+    X = pd.DataFrame(
+        {"recency_days": [41, 3], "is_member": [True, False], "size": [np.nan, 2.5], "city": ["서울", "부산"]}
+    )
+    told = customer_reasons(parts, X, {"is_member": "membership"})
+    assert told.tolist() == [
+        "recency days 41 raises it (+1.2); membership True lowers it (-0.4); size unknown raises it (+0.2)",
+        "nothing stands out",
+    ]
