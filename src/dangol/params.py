@@ -61,8 +61,13 @@ class UnderstandParams(Params):
     """Notebook 02."""
 
     notebook: ClassVar[str] = "02"
-    group_column: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    group_column: Annotated[str, StringConstraints(pattern=r"^\w+(; ?\w+)*$")]
     repurchase_days: Days
+
+    @property
+    def group_columns(self) -> tuple[str, ...]:
+        """``group_column`` taken apart at its semicolons: the first that the customers have counts."""
+        return tuple(name.strip() for name in self.group_column.split(";"))
 
 
 class SegmentParams(Params):

@@ -168,7 +168,10 @@ def test_a_name_that_is_no_folder_name_is_refused(name, value):
 def test_a_group_column_is_a_column_name():
     values = {**COMMON, "repurchase_days": 28}
     assert UnderstandParams(**values, group_column="age_band").group_column == "age_band"
-    assert fault_of(UnderstandParams, **values, group_column="age band")["loc"] == ("group_column",)
+    several = UnderstandParams(**values, group_column="age_band; 지역;country")
+    assert several.group_columns == ("age_band", "지역", "country")
+    for name in ("age band", "", "a;;b", "a, b"):
+        assert fault_of(UnderstandParams, **values, group_column=name)["loc"] == ("group_column",)
 
 
 def test_excluded_categories_are_taken_apart_at_semicolons():

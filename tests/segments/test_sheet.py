@@ -95,6 +95,19 @@ def test_categories_are_indexed_against_all_customers():
     assert sheet.set_index("segment").loc["B", "top_categories"].startswith("beer ×2.6")
 
 
+def test_a_shop_without_categories_and_campaigns_has_a_sheet():
+    lines = pd.DataFrame({"customer_id": range(40), "product_id": "p", "amount": 5.0})
+    lines["order_ts"] = pd.Timestamp("2017-11-01")
+    products = pd.DataFrame({"product_id": ["p"], "category": ["UNKNOWN"]})
+    window = {"as_of": "2017-12-01", "window_days": 84}
+    bought = top_categories(ibis.memtable(lines), ibis.memtable(products), CUSTOMERS, **window)
+    effects = measured_effects(RunFolder("none", "2017-12-01", "full", "03"))
+    sheet = segment_sheet(CUSTOMERS, bought, contact_history(None, None, **window), effects)
+    tables.SEGMENT_SHEET.check(sheet)
+    assert sheet["top_categories"].tolist() == ["", ""]
+    assert sheet["contacts_per_customer"].tolist() == [0.0, 0.0]
+
+
 def test_contacts_of_the_window_outside_control_with_responses_known_by_then():
     contacts = pd.DataFrame(
         {

@@ -6,15 +6,19 @@ import pandas as pd
 import pytest
 
 from dangol import tables
+from dangol.errors import InputError
 from dangol.understand import (
+    answers_by_type,
     campaign_kpi,
     customer_groups,
     full_months,
     monthly_sales,
     sales_kpi,
+    top_department,
     trend_share,
 )
 
+LATER = pd.Timestamp("2018-01-01")
 KEY = ["month_date", "department", "store_id", "customer_group"]
 
 
@@ -97,15 +101,52 @@ def test_customers_without_the_attribute_are_a_group_of_their_own():
     customers = pd.DataFrame(
         {"customer_id": [1, 2, 3], "age_band": ["19-24", None, "65+"], "n": [1.0, np.nan, 2.0]}
     )
-    assert customer_groups(customers, "age_band")["customer_group"].tolist() == ["19-24", "not stated", "65+"]
-    assert customer_groups(customers, "n")["customer_group"].tolist() == ["1.0", "not stated", "2.0"]
+    assert customer_groups(customers, ["age_band"])["customer_group"].tolist() == [
+        "19-24",
+        "not stated",
+        "65+",
+    ]
+    assert customer_groups(customers, ["n"])["customer_group"].tolist() == ["1.0", "not stated", "2.0"]
     category = customers.astype({"age_band": "category"})
-    assert customer_groups(category, "age_band")["customer_group"].tolist() == ["19-24", "not stated", "65+"]
+    assert customer_groups(category, ["age_band"])["customer_group"].tolist() == [
+        "19-24",
+        "not stated",
+        "65+",
+    ]
 
 
 def test_everybody_is_in_one_group_if_there_is_no_such_attribute():
-    groups = customer_groups(pd.DataFrame({"customer_id": [1, 2]}), "age_band")
-    assert groups["customer_group"].tolist() == ["all customers"] * 2
+    without = pd.DataFrame({"customer_id": [1, 2]})
+    for customers, names in (
+        (without, ["age_band"]),
+        (without.assign(first_seen_date=LATER), ["age_band"]),
+        (without.assign(size="L"), ["age_band", "region"]),
+    ):
+        assert customer_groups(customers, names)["customer_group"].tolist() == ["all customers"] * 2
+
+
+def test_the_first_attribute_that_customers_have_splits_the_cube():
+    customers = pd.DataFrame({"customer_id": [1, 2], "country": ["KR", "UK"], "region": ["서울", "N"]})
+    assert customer_groups(customers, ["age_band", "region", "country"])["customer_group"].tolist() == [
+        "서울",
+        "N",
+    ]
+
+
+def test_a_single_attribute_that_is_not_there_is_refused_by_name():
+    customers = pd.DataFrame({"customer_id": [1], "country": ["KR"]})
+    with pytest.raises(
+        InputError, match=r"no attribute 'contry' to group by\. Choose group_column among: country"
+    ):
+        customer_groups(customers, ["contry"])
+
+
+def test_the_largest_known_department_is_named_or_none_is():
+    assert top_department(pd.Series({"tea": 30.0, "UNKNOWN": 70.0})) == {
+        "top_department": "tea",
+        "top_department_share": 0.3,
+    }
+    assert top_department(pd.Series({"UNKNOWN": 70.0})) == {}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +202,7 @@ def test_campaigns_are_counted_by_month_of_response(campaigns):
     responses = pd.DataFrame(
         {"campaign_id": [1, 1, 1, 2], "customer_id": [1, 2, 1, 2], "response_ts": pd.to_datetime(days)}
     )
-    kpi = campaign_kpi(campaigns, contacts, responses)
+    kpi = campaign_kpi(campaigns, contacts, responses, LATER)
     tables.CAMPAIGN_KPI.check(kpi)
     assert kpi.assign(month_date=kpi["month_date"].dt.strftime("%Y-%m-%d")).to_numpy().tolist() == [
         [1, "A", "2017-02-01", 2, 2],
@@ -176,7 +217,34 @@ def test_campaigns_nobody_answered_have_a_row_at_their_start(campaigns):
     none = pd.DataFrame(
         {"campaign_id": [1], "customer_id": [1], "response_ts": pd.to_datetime(["2017-01-01"])}
     ).head(0)
-    kpi = campaign_kpi(campaigns, contacts, none)
+    kpi = campaign_kpi(campaigns, contacts, none, LATER)
     tables.CAMPAIGN_KPI.check(kpi)
     assert kpi["n_responses"].tolist() == [0, 0, 0]
     assert kpi["month_date"].dt.strftime("%Y-%m").tolist() == ["2017-01", "2017-03", "2017-05"]
+
+
+def test_what_comes_on_or_after_the_date_is_not_counted(campaigns):
+    contacts = pd.DataFrame({"campaign_id": [1, 2], "customer_id": [1, 1], "arm": ["A", "A"]})
+    days = pd.to_datetime(["2017-02-27", "2017-02-28"])
+    responses = pd.DataFrame({"campaign_id": [1, 1], "customer_id": [1, 1], "response_ts": days})
+    kpi = campaign_kpi(campaigns, contacts, responses, pd.Timestamp("2017-02-28"))
+    assert kpi["n_responses"].sum() == 1
+    assert (campaigns.set_index("campaign_id").loc[kpi["campaign_id"], "start_date"] < "2017-02-28").all()
+
+
+def test_without_campaigns_there_are_no_campaign_figures():
+    assert campaign_kpi(None, None, None, LATER) is None
+    assert answers_by_type(None).empty
+
+
+def test_answers_by_type_count_each_campaign_once():
+    cube = pd.DataFrame(
+        {
+            "campaign_id": [1, 1, 2],
+            "campaign_type": ["A", "A", "A"],
+            "n_contacts": [10, 10, 30],
+            "n_responses": [1, 2, 5],
+        }
+    )
+    row = answers_by_type(cube).loc["A"]
+    assert row.tolist() == [40, 8, 0.2]

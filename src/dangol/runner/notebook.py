@@ -75,6 +75,11 @@ class Notebook:
                 return found.group(1)
         return self.verb
 
+    @property
+    def question(self) -> str:
+        """What it answers: the title without number and verb."""
+        return self.title.partition(": ")[2] or self.title
+
     @cached_property
     def code(self) -> str:
         """All code cells, as one text."""

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dangol.runner.notebook import Notebook
-from dangol.runner.stage import Outcome
+from dangol.runner.stage import Outcome, told
 
 _STYLES = {
     "waiting": "dim",
@@ -54,7 +54,8 @@ class Progress:
         """Show what became of it."""
         self._ended[notebook.number] = outcome
         if self._live is None:
-            first_line = outcome.message.splitlines()[0] if outcome.message else ""
+            message = told(outcome.status, outcome.message, notebook)
+            first_line = message.splitlines()[0] if message else ""
             line = f"{notebook.name:<16} {outcome.status:<9} {_seconds(outcome):>8}  {first_line}".rstrip()
             self._console.print(Text(line), soft_wrap=True)
         self.tick()

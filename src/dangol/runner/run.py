@@ -18,7 +18,7 @@ from dangol.runner.notebook import Notebook, discover
 from dangol.runner.progress import Progress
 from dangol.runner.report import write_report_if_new
 from dangol.runner.settings import Manifest, Request, Settings, resolve
-from dangol.runner.stage import Plan
+from dangol.runner.stage import Plan, told
 from dangol.runner.troubles import trouble
 from dangol.stages import StageResult, Status
 from dangol.tracking import Tracker
@@ -155,7 +155,7 @@ def _with_others(
                     notebook.title,
                     status,
                     state.seconds,
-                    state.message,
+                    told(status, state.message, notebook),
                     state.run_id,
                 )
             )

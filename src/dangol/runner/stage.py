@@ -68,9 +68,16 @@ class Outcome:
             notebook.title,
             self.status,
             self.seconds,
-            self.message,
+            told(self.status, self.message, notebook),
             self.run_id,
         )
+
+
+def told(status: str, message: str, notebook: Notebook) -> str:
+    """The message as people read it: a skipped notebook also says which question stays open."""
+    if status != "skipped":
+        return message
+    return f"{message.rstrip('.')}. It would have answered: {notebook.question}"
 
 
 def remembered(plan: Plan, digests: FileDigests) -> tuple[str, Outcome | None]:

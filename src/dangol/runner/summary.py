@@ -17,10 +17,12 @@ _ORDER = ("done", "unchanged", "skipped", "failed", "blocked")
 
 
 def show_result(result: Result, out: Console, err: Console) -> None:
-    """Print one block per failure on ``err``, the places of the results on ``out``."""
+    """Print one block per failure on ``err``, reasons of skips and places of results on ``out``."""
     for stage in result.stages:
         if stage.status == "failed":
             err.print(_failure(result, stage), soft_wrap=True, highlight=False)
+        if stage.status == "skipped" and out.is_terminal:  # elsewhere the line of the notebook said so
+            out.print(f"{stage.number} {stage.verb} skipped: {escape(stage.message)}", soft_wrap=True)
     for trouble in result.troubles:
         err.print(f"[bold red]trouble[/]: {escape(trouble)}", soft_wrap=True, highlight=False)
     counts = [(status, sum(stage.status == status for stage in result.stages)) for status in _ORDER]

@@ -125,12 +125,13 @@ def _heaviest(customers: pd.DataFrame, column: str) -> pd.Series:
 
 def _category_texts(categories: pd.DataFrame) -> pd.Series:
     top = categories[categories["index_ratio"] > 1].groupby("segment").head(_N_CATEGORIES)
-    texts = top["category"].astype("str") + " ×" + top["index_ratio"].map("{:.1f}".format)
+    texts = top["category"].astype("str") + " ×" + top["index_ratio"].map("{:.1f}".format).astype("str")
     return texts.groupby(top["segment"]).agg("; ".join).rename("top_categories")
 
 
 def _contact_figures(contacts: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
-    mine = contacts.merge(customers[["customer_id", "segment"]], on="customer_id")
+    segment = customers.set_index("customer_id")["segment"]
+    mine = contacts.assign(segment=contacts["customer_id"].map(segment)).dropna(subset=["segment"])
     n_own = customers["segment"].value_counts().sort_index()
     n_sent = mine["segment"].value_counts().reindex(n_own.index, fill_value=0)
     answered = mine.groupby("segment")["is_response"].mean()
@@ -143,7 +144,8 @@ def _contact_figures(contacts: pd.DataFrame, customers: pd.DataFrame) -> pd.Data
 
 
 def _what_worked(contacts: pd.DataFrame, customers: pd.DataFrame, effects: pd.DataFrame) -> pd.Series:
-    mine = contacts.merge(customers[["customer_id", "segment"]], on="customer_id")
+    segment = customers.set_index("customer_id")["segment"]
+    mine = contacts.assign(segment=contacts["customer_id"].map(segment)).dropna(subset=["segment"])
     groups = mine.groupby(["segment", "campaign_id"], as_index=False).agg(n=("customer_id", "nunique"))
     judged = groups[groups["n"] >= _LEAST_CUSTOMERS].merge(effects, on="campaign_id")
     judged = judged.assign(worked=judged["low"].astype("float64") > 0)

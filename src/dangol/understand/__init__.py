@@ -3,15 +3,18 @@
 from dangol.understand.cohorts import cohort_retention, repurchase_rate, retention_by_age
 from dangol.understand.data_sheet import data_sheet, readable
 from dangol.understand.kpi import (
+    answers_by_type,
     campaign_kpi,
     customer_groups,
     full_months,
     monthly_sales,
     sales_kpi,
+    top_department,
     trend_share,
 )
 
 __all__ = [
+    "answers_by_type",
     "campaign_kpi",
     "cohort_retention",
     "customer_groups",
@@ -22,5 +25,6 @@ __all__ = [
     "repurchase_rate",
     "retention_by_age",
     "sales_kpi",
+    "top_department",
     "trend_share",
 ]

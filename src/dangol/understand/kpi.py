@@ -1,37 +1,42 @@
 """Sales and campaign figures by month, department, store, customer group and campaign."""
 
+from collections.abc import Sequence
+
 import ibis.expr.types as ir
 import pandas as pd
 
 from dangol.errors import InputError
+from dangol.warehouse.rules import UNKNOWN
 
 ALL_CUSTOMERS = "all customers"
 UNKNOWN_GROUP = "not stated"
 
 
-def customer_groups(customers: pd.DataFrame, group_column: str) -> pd.DataFrame:
+def customer_groups(customers: pd.DataFrame, candidates: Sequence[str]) -> pd.DataFrame:
     """Which group each customer belongs to in the cube.
 
     Args:
         customers: one row per customer.
-        group_column: attribute to group by; if the data set has no attributes at all, everybody
-            is in one group.
+        candidates: attributes to group by; the first that the customers have is taken. Where they
+            have none of several, everybody is in one group; a single one was meant and must exist.
 
     Returns:
         One row per customer: ``customer_id``, ``customer_group`` (text).
 
     Raises:
-        InputError: if there are attributes, but not this one; names those there are.
+        InputError: if a single attribute is asked for that there is not; names those there are.
     """
     attributes = [name for name in customers if name not in ("customer_id", "first_seen_date")]
-    if not attributes:
-        return customers[["customer_id"]].assign(customer_group=ALL_CUSTOMERS)
-    if group_column not in attributes:
+    found = [name for name in candidates if name in attributes]
+    if not found and len(candidates) == 1 and attributes:
         raise InputError(
-            f"customers have no attribute '{group_column}' to group by. Choose group_column among: "
+            f"customers have no attribute '{candidates[0]}' to group by. Choose group_column among: "
             f"{', '.join(map(str, attributes))}."
         )
-    group = customers[group_column].astype("str").where(customers[group_column].notna(), UNKNOWN_GROUP)
+    if not found:
+        return customers[["customer_id"]].assign(customer_group=ALL_CUSTOMERS)
+    values = customers[found[0]]
+    group = values.astype("str").where(values.notna(), UNKNOWN_GROUP)
     return customers[["customer_id"]].assign(customer_group=group)
 
 
@@ -71,6 +76,18 @@ def monthly_sales(cube: pd.DataFrame) -> pd.DataFrame:
     return sums.round(2).reset_index()
 
 
+def top_department(amount: pd.Series) -> dict[str, str | float]:
+    """The largest department and its share of sales, as metrics; nothing if no department is known.
+
+    Args:
+        amount: by department.
+    """
+    known = amount.drop(UNKNOWN, errors="ignore")
+    if known.empty or amount.sum() <= 0:
+        return {}
+    return {"top_department": known.idxmax(), "top_department_share": float(known.max() / amount.sum())}
+
+
 def full_months(monthly: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The months that ended on or before ``as_of``, oldest first; a cut month is no month to compare.
 
@@ -99,18 +116,29 @@ def trend_share(months: pd.DataFrame, n_months: int = 3) -> float:
     return float(amount[-n_months:].sum()) / earlier - 1 if earlier > 0 else 0.0
 
 
-def campaign_kpi(campaigns: pd.DataFrame, contacts: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
-    """Contacts and responses: one row per campaign × month of response.
+def campaign_kpi(
+    campaigns: pd.DataFrame | None,
+    contacts: pd.DataFrame | None,
+    responses: pd.DataFrame | None,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame | None:
+    """Contacts and responses before ``as_of``: one row per campaign × month of response.
 
     Args:
-        campaigns: one row per campaign.
+        campaigns: one row per campaign; only those that started before ``as_of`` are described.
         contacts: one row per customer × campaign; control customers are not counted.
-        responses: one row per response.
+        responses: one row per response; only those before ``as_of`` count.
+        as_of: exclusive end.
 
     Returns:
         Columns as in ``tables.CAMPAIGN_KPI``; ``n_contacts`` is that of the whole campaign and
         repeats over its months, a campaign without a response has one row at its start month.
+        None if the data set lacks one of the three tables.
     """
+    if campaigns is None or contacts is None or responses is None:
+        return None
+    campaigns = campaigns[campaigns["start_date"] < as_of]
+    responses = responses[responses["response_ts"] < as_of]
     sent = contacts[contacts["arm"] != "control"].groupby("campaign_id").size().rename("n_contacts")
     month = responses["response_ts"].dt.to_period("M").dt.to_timestamp()
     came = responses.assign(month_date=month).groupby(["campaign_id", "month_date"]).size()
@@ -127,3 +155,19 @@ def campaign_kpi(campaigns: pd.DataFrame, contacts: pd.DataFrame, responses: pd.
     return frame.assign(n_contacts=counts)[columns].sort_values(
         ["campaign_id", "month_date"], ignore_index=True
     )
+
+
+def answers_by_type(cube: pd.DataFrame | None) -> pd.DataFrame:
+    """Contacts, responses and responses per contact of each campaign type.
+
+    Args:
+        cube: as from ``campaign_kpi``; None gives no rows.
+    """
+    columns = ["campaign_type", "n_contacts", "n_responses"]
+    if cube is None:
+        return pd.DataFrame(columns=[*columns[1:], "responses_per_contact"])
+    per_campaign = cube.groupby(["campaign_type", "campaign_id"], as_index=False).agg(
+        n_contacts=("n_contacts", "max"), n_responses=("n_responses", "sum")
+    )
+    sums = per_campaign[columns].groupby("campaign_type").sum()
+    return sums.assign(responses_per_contact=sums["n_responses"] / sums["n_contacts"])
