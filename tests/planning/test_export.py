@@ -51,6 +51,10 @@ def test_the_list_has_minimal_columns_and_no_held_out_customer(plan, offers):
     assert listed["offer_category"].tolist()[1] == "milk"
 
 
+def test_without_offers_the_list_names_none(plan):
+    assert contact_list(plan, None)["offer_category"].tolist() == ["", ""]
+
+
 def test_a_customer_both_held_out_and_contacted_stops_the_export(plan, offers):
     clash = pd.concat([plan, plan[plan["arm"] == "holdout"].assign(arm="contact")])
     with pytest.raises(DangolError, match="1 held-out customers are on the contact list"):

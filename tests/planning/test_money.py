@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dangol.errors import InputError
+from dangol.errors import InputError, SkipNotebookError
+from dangol.planning.answer_value import usual_amount, value_of_answers, worth_sentence
 from dangol.planning.options import campaign_terms, contact_options
 from dangol.planning.response_value import ResponseValue, response_value, usual_order
 from dangol.planning.uncertainty import profit_draws, rate_variation
@@ -91,14 +92,100 @@ def test_expected_profit_is_probability_times_value_less_cost():
             "contact_cost": [0.5, 2.0, 0.1],
         }
     )
-    terms = campaign_terms(campaigns, AS_OF)
+    contacts = pd.DataFrame(
+        {"customer_id": [1, 2, 1], "campaign_id": [1, 2, 2], "arm": ["a", "a", "control"]}
+    )
+    terms = campaign_terms(campaigns, contacts, AS_OF)
     assert terms.to_dict("records") == [{"campaign_type": "A", "channel": "phone", "contact_cost": 2.0}]
     response = pd.DataFrame(
         {"customer_id": [1, 1, 2], "campaign_type": ["A", "B", "A"], "response_prob": [0.5, 0.9, 0.1]}
-    )
-    options = contact_options(response, terms, pd.Series({1: 30.0, 2: 50.0}), 0.2)
+    ).assign(response_uplift=np.nan)
+    options = contact_options(response, terms, pd.Series({1: 30.0, 2: 50.0}), 0.4, 0.5)
     assert options["expected_profit"].tolist() == pytest.approx([0.5 * 6 - 2, 0.1 * 10 - 2])
-    assert contact_options(response, terms, pd.Series({1: 30.0}), -1.0)["response_value"].tolist() == [0, 0]
+    nothing = contact_options(response, terms, pd.Series({1: 30.0}), -1.0, 0.5)
+    assert nothing["response_value"].tolist() == [0, 0]
+
+
+def test_a_known_uplift_takes_the_place_of_the_assumed_share():
+    terms = pd.DataFrame({"campaign_type": ["A"], "channel": ["mail"], "contact_cost": [1.0]})
+    response = pd.DataFrame(
+        {
+            "customer_id": [1, 2, 3, 4],
+            "campaign_type": "A",
+            "response_prob": [0.5, 0.5, 0.5, 0.0],
+            "response_uplift": [0.1, -0.2, np.nan, 0.0],
+        }
+    )
+    options = contact_options(response, terms, pd.Series({1: 100.0}), 0.4, 0.5)
+    # an answer is worth 40: 0.1 and -0.2 more answers, half of 0.5 assumed, none
+    assert options["expected_profit"].tolist() == pytest.approx([4 - 1, -8 - 1, 10 - 1, -1])
+
+
+def test_each_arm_of_a_type_with_several_has_its_own_terms():
+    campaigns = pd.DataFrame(
+        {
+            "campaign_id": [1, 2],
+            "campaign_type": ["mail", "call"],
+            "channel": ["post", "phone"],
+            "start_date": pd.Timestamp("2020-01-01"),
+            "contact_cost": [0.5, 2.0],
+        }
+    )
+    contacts = pd.DataFrame(
+        {
+            "customer_id": range(5),
+            "campaign_id": [1, 1, 1, 2, 2],
+            "arm": ["x", "y", "control", "x", "control"],
+        }
+    )
+    terms = campaign_terms(campaigns, contacts, AS_OF)
+    assert terms[["campaign_type", "contact_cost"]].to_numpy().tolist() == [
+        ["call", 2.0],
+        ["mail: x", 0.5],
+        ["mail: y", 0.5],
+    ]
+
+
+@pytest.fixture
+def wide():
+    """Contacts and answers of a wide file: who answered, and what the answers brought."""
+    contacts = pd.DataFrame(
+        {
+            "customer_id": range(10),
+            "campaign_id": 1,
+            "contact_ts": pd.Timestamp("2020-03-01"),
+            "arm": ["a"] * 8 + ["control"] * 2,
+        }
+    )
+    responses = pd.DataFrame(
+        [(0, "visit", 1.0), (0, "spent", 30.0), (1, "visit", 1.0), (9, "spent", 500.0), (2, "spent", 9.0)],
+        columns=["customer_id", "response_kind", "value"],
+    ).assign(campaign_id=1, response_ts=pd.Timestamp("2020-03-10"))
+    responses.loc[4, "response_ts"] = AS_OF  # not known yet
+    return contacts, responses
+
+
+def test_without_orders_an_answer_is_worth_the_money_it_carries(wide):
+    worth = value_of_answers(*wide, None, AS_OF, 500, 1)
+    assert (worth.extra_amount, worth.n_responders, worth.n_others) == (15.0, 2, 6)
+    low, high = worth.interval
+    assert (low, high) == (0.0, 2.0)
+    known = pd.DataFrame({"customer_id": [0, 7]})
+    assert usual_amount(None, worth, known, AS_OF).to_dict() == {0: 15.0, 7: 15.0}
+    assert "no order log" in worth_sentence(worth, 0.5, 0.5)
+    assert "15.00 each" in worth_sentence(worth, 0.5, 0.5)
+
+
+def test_with_orders_the_value_is_that_of_extra_orders(history):
+    both = [value_of_answers(*history, AS_OF, 60, 1), response_value(*history, AS_OF, 60, 1)]
+    assert both[0].extra_orders == both[1].extra_orders
+    assert "extra orders" in worth_sentence(both[0], 0.5, 0.5)
+
+
+def test_answers_without_money_and_orders_skip_the_plan(wide):
+    contacts, responses = wide
+    with pytest.raises(SkipNotebookError, match="neither transactions nor answers with an amount"):
+        value_of_answers(contacts, responses.assign(value=1.0), None, AS_OF, 50, 1)
 
 
 def campaigns_with(rates, seed, n=500):

@@ -56,6 +56,12 @@ def test_customers_first_seen_on_or_after_the_date_are_not_known():
     assert known["customer_grade"].tolist() == ["Gold", "no order yet"]
 
 
+def test_without_segments_everybody_has_one_grade():
+    customers = pd.DataFrame({"customer_id": [3, 1], "first_seen_date": pd.to_datetime([None, None])})
+    known = known_customers(customers, None, AS_OF)
+    assert known[["customer_id", "customer_grade"]].to_numpy().tolist() == [[1, "ungraded"], [3, "ungraded"]]
+
+
 def contacts_of(*rows):
     frame = pd.DataFrame(rows, columns=["customer_id", "contact_ts", "arm"])
     return frame.assign(contact_ts=pd.to_datetime(frame["contact_ts"]))

@@ -108,6 +108,14 @@ def test_a_shop_without_categories_and_campaigns_has_a_sheet():
     assert sheet["contacts_per_customer"].tolist() == [0.0, 0.0]
 
 
+def test_refunds_beyond_the_sales_of_a_segment_are_a_fall_of_more_than_all():
+    returned = CUSTOMERS.assign(amount_recent=-1.0, amount_earlier=4.0)
+    effects = measured_effects(RunFolder("none", "2017-12-01", "full", "03"))
+    sheet = segment_sheet(returned, NO_CATEGORIES, SENT, effects)
+    tables.SEGMENT_SHEET.check(sheet)
+    assert sheet["amount_change_share"].tolist() == [-1.25, -1.25]
+
+
 def test_contacts_of_the_window_outside_control_with_responses_known_by_then():
     contacts = pd.DataFrame(
         {

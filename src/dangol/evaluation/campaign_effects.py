@@ -116,12 +116,12 @@ class _Material:
         observed = past.loc[~past["is_randomized"], "start_date"]
         dates = pd.concat([observed, observed - pd.Timedelta(days=design.placebo_days)])
         days = sorted(set(dates.loc[dates > first].dt.strftime("%Y-%m-%d")))
-        features = customer_features(log.events, days, CORE_PARTS) if days else pd.DataFrame({"as_of": []})
+        features = customer_features(log.orders(), days, CORE_PARTS) if days else pd.DataFrame({"as_of": []})
         during = pd.DataFrame({"start": past["start_date"], "end": past["window_end"], "part": "during"})
         earlier = pd.DataFrame({"start": before, "end": past["start_date"], "part": "before"})
         windows = pd.concat([during, earlier]).assign(campaign_id=[*past["campaign_id"]] * 2)
         windows = windows.assign(window=range(len(windows)))
-        found = window_outcomes(log.events, windows) if len(windows) else pd.DataFrame(columns=OUTCOMES)
+        found = window_outcomes(log.orders(), windows) if len(windows) else pd.DataFrame(columns=OUTCOMES)
         outcomes: dict[tuple[Any, str], pd.DataFrame] = {
             (row.campaign_id, str(row.part)): found.loc[
                 found.index.get_level_values(0) == row.window

@@ -13,7 +13,7 @@ class CampaignLog:
     """Who was sent what, who answered, and everything known about them.
 
     Attributes:
-        events: the event log features are made from.
+        events: the event log features are made from; None if the data set has no orders.
         customers: as in ``tables.CUSTOMERS``; further columns are attributes.
         campaigns: as in ``tables.CAMPAIGNS``.
         contacts: as in ``tables.CONTACTS``, the control arm included.
@@ -21,7 +21,7 @@ class CampaignLog:
         campaign_products: as in ``tables.CAMPAIGN_PRODUCTS``; None if the data set has none.
     """
 
-    events: EventLog
+    events: EventLog | None
     customers: pd.DataFrame
     campaigns: pd.DataFrame
     contacts: pd.DataFrame
@@ -48,14 +48,29 @@ class CampaignLog:
         """Contacts that really went out: one row per customer × campaign, control arms left out."""
         return self.contacts.loc[self.contacts["arm"] != "control"].reset_index(drop=True)
 
+    def held_out(self) -> pd.DataFrame:
+        """Customers left alone by lot: one row per customer × campaign of control arms that were drawn."""
+        is_held_out = (self.contacts["arm"] == "control") & self.contacts["is_randomized"]
+        return self.contacts.loc[is_held_out].reset_index(drop=True)
+
+    def orders(self) -> EventLog:
+        """The event log.
+
+        Raises:
+            InputError: if the data set has no orders.
+        """
+        if self.events is None:
+            raise InputError("this data set has no transactions; only what was answered can be judged.")
+        return self.events
+
     def first_order_ts(self) -> pd.Timestamp:
         """When the order log starts."""
-        return pd.Timestamp(self.events.transactions.order_ts.min().execute())
+        return pd.Timestamp(self.orders().transactions.order_ts.min().execute())
 
     def known_until(self) -> str:
         """The day after the last order or response, ``YYYY-MM-DD``: what happens from it on is not known."""
-        last = max(
-            pd.Timestamp(self.events.transactions.order_ts.max().execute()),
-            self.responses["response_ts"].max(),
-        )
+        known = [self.responses["response_ts"].max()]
+        if self.events is not None:
+            known.append(pd.Timestamp(self.events.transactions.order_ts.max().execute()))
+        last = max(known)
         return f"{last.normalize() + pd.Timedelta(days=1):%Y-%m-%d}"

@@ -104,7 +104,7 @@ def responder_spend(log: CampaignLog, past: pd.DataFrame) -> pd.DataFrame:
         One row per campaign × responder: ``campaign_id``, ``customer_id``, ``amount``.
     """
     spans = past[["campaign_id", "start_date", "window_end"]].set_axis(["window", "start", "end"], axis=1)
-    spend = window_outcomes(log.events, spans)["spend"]
+    spend = window_outcomes(log.orders(), spans)["spend"]
     sent = log.sent()[["customer_id", "campaign_id"]]
     answers = log.responses.merge(sent, on=["customer_id", "campaign_id"])
     ends = answers["campaign_id"].map(past.set_index("campaign_id")["window_end"])

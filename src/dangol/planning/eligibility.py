@@ -2,21 +2,28 @@
 
 import pandas as pd
 
+UNGRADED = "ungraded"
 HOLDOUT, CONSENT, GAP = "holdout", "consent", "contact_gap"
 PEOPLE_RULES = (HOLDOUT, CONSENT, GAP)
 _CONSENT_COLUMNS = ("has_consent", "has_contact_consent", "has_marketing_consent")
 _REFUSAL_COLUMNS = ("is_opted_out", "do_not_contact")
 
 
-def known_customers(customers: pd.DataFrame, segments: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def known_customers(
+    customers: pd.DataFrame, segments: pd.DataFrame | None, as_of: pd.Timestamp
+) -> pd.DataFrame:
     """Customers first seen before ``as_of``, with their grade, sorted by identifier.
 
     Args:
         customers: as in ``tables.CUSTOMERS``; an unknown first date counts as before.
-        segments: ``customer_id`` and ``customer_grade``.
+        segments: ``customer_id`` and ``customer_grade``; None if there are none (no order log), which
+            puts everybody into one grade.
         as_of: exclusive end of what is known.
     """
     is_known = ~(customers["first_seen_date"] >= as_of)
+    if segments is None:
+        ungraded = customers[is_known].assign(customer_grade=UNGRADED)
+        return ungraded.sort_values("customer_id", ignore_index=True)
     known = customers[is_known].merge(
         segments[["customer_id", "customer_grade"]], on="customer_id", how="left"
     )

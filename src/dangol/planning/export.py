@@ -13,12 +13,13 @@ COLUMNS = ("customer_id", "campaign_type", "channel", "planned_date", "offer_cat
 LIST_NAME, MANIFEST_NAME = "contact_list.csv", "contact_list.json"
 
 
-def contact_list(plan: pd.DataFrame, offers: pd.DataFrame) -> pd.DataFrame:
+def contact_list(plan: pd.DataFrame, offers: pd.DataFrame | None) -> pd.DataFrame:
     """Who is contacted, how and when, with the customer's best offer; nothing else about them.
 
     Args:
         plan: as in ``tables.CAMPAIGN_PLAN``.
-        offers: as in ``tables.CUSTOMER_OFFER``; customers without one get an empty cell.
+        offers: as in ``tables.CUSTOMER_OFFER``; customers without one get an empty cell, all of
+            them if there are no offers (None).
 
     Raises:
         DangolError: if a customer would be both contacted and held out.
@@ -28,8 +29,11 @@ def contact_list(plan: pd.DataFrame, offers: pd.DataFrame) -> pd.DataFrame:
     clash = held_out.intersection(sent["customer_id"])
     if clash:
         raise DangolError(f"{len(clash)} held-out customers are on the contact list. Nothing was exported.")
-    best = offers[offers["offer_rank"] == 1].set_index("customer_id")["category"]
-    sent = sent.assign(offer_category=sent["customer_id"].map(best))
+    if offers is None:
+        sent = sent.assign(offer_category="")
+    else:
+        best = offers[offers["offer_rank"] == 1].set_index("customer_id")["category"]
+        sent = sent.assign(offer_category=sent["customer_id"].map(best))
     return sent[list(COLUMNS)].sort_values("customer_id", ignore_index=True)
 
 

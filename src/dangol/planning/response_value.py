@@ -23,6 +23,7 @@ class ResponseValue:
         extra_amount: extra spend per response, in currency.
         n_responders: responding contacts it rests on.
         n_others: contacts without a response it rests on.
+        has_orders: whether it rests on orders; else on the money the answers themselves carry.
     """
 
     extra_orders: float
@@ -30,6 +31,7 @@ class ResponseValue:
     extra_amount: float
     n_responders: int
     n_others: int
+    has_orders: bool = True
 
     @property
     def interval(self) -> tuple[float, float]:

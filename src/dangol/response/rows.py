@@ -28,21 +28,29 @@ def describe_contacts(log: CampaignLog, pairs: pd.DataFrame) -> pd.DataFrame:
         One row per pair in the order given, same index, without the key: customer features as of the
         contact, the campaign (type, channel, coupons, products), what the customer bought
         of its products, answers to earlier campaigns (also of the same type), and the customer's
-        attributes as categories. A customer without an order before the contact has missing
-        purchase features.
+        attributes as categories, with ``customer_`` before a name that is taken. A customer without
+        an order before the contact has missing purchase features. Without an order log what was
+        bought is left out.
     """
     rows = pairs[KEY].reset_index(drop=True)
-    days = rows["contact_date"].dt.strftime("%Y-%m-%d")
-    known = customer_features(log.events, sorted(days.unique()), CORE_PARTS)
-    parts = [
-        rows.assign(as_of=days).merge(known, on=["as_of", "customer_id"], how="left").drop(columns="as_of"),
-        _campaign_facts(log, rows),
-        _earlier_contacts(log, rows),
-        _attributes(log, rows),
-        _purchases(log, rows),
-    ]
-    frame = pd.concat([parts[0], *(part.reset_index(drop=True) for part in parts[1:])], axis=1)
+    parts = [_campaign_facts(log, rows), _earlier_contacts(log, rows)]
+    if log.events is not None:
+        parts = [_habits(log, rows), *parts, _purchases(log, rows)]
+    taken = {name for part in parts for name in part}
+    own = _attributes(log, rows).rename(columns=lambda name: f"customer_{name}" if name in taken else name)
+    frame = pd.concat([rows, *(part.reset_index(drop=True) for part in [*parts, own])], axis=1)
     return _answer_rates(frame).drop(columns=KEY).set_axis(pairs.index)
+
+
+def _habits(log: CampaignLog, rows: pd.DataFrame) -> pd.DataFrame:
+    """The features every model shares, as of the day of the contact."""
+    days = rows["contact_date"].dt.strftime("%Y-%m-%d")
+    known = customer_features(log.orders(), sorted(days.unique()), CORE_PARTS)
+    return (
+        rows.assign(as_of=days)
+        .merge(known, on=["as_of", "customer_id"], how="left")
+        .drop(columns=["as_of", *KEY])
+    )
 
 
 def _campaign_facts(log: CampaignLog, rows: pd.DataFrame) -> pd.DataFrame:
@@ -80,6 +88,8 @@ def _earlier_contacts(log: CampaignLog, rows: pd.DataFrame) -> pd.DataFrame:
             "n_answered_same_type": same & answered,
         }
     )
+    if log.events is None:  # else the shared features count them
+        counts = counts.assign(n_contacts=True, n_campaigns_answered=answered)
     return counts.groupby("row").sum().reindex(range(len(rows)), fill_value=0).astype("int64")
 
 
@@ -93,14 +103,14 @@ def _attributes(log: CampaignLog, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _purchases(log: CampaignLog, rows: pd.DataFrame) -> pd.DataFrame:
     """Coupon habits and, where the offered products are known, how near the offer is to past purchases."""
-    bought = purchases_before(log.events, rows)
+    bought = purchases_before(log.orders(), rows)
     parts = [coupon_habits(bought)]
     if log.campaign_products is not None:
         offers = log.campaign_products
         parts += [
             offer_affinity(bought, offers),
             coupon_familiarity(bought, offers),
-            category_affinity(bought, offers, log.events.products),
+            category_affinity(bought, offers, log.orders().products),
         ]
     found = pd.concat([part.execute().set_index("row") for part in parts], axis=1)
     found = found.reindex(range(len(rows)))

@@ -25,10 +25,10 @@ def segment_sheet(
     Returns:
         As in ``tables.SEGMENT_SHEET``, the segment with the largest amount first.
         ``amount_change_share``: the amount of the recent window against the one before (missing if
-        that was nothing). ``next_action`` is what the states of most of its money ask for.
-        ``what_worked`` names the campaign with the largest effect beyond doubt among those that
-        reached ten of its customers or more, with its interval; else what was measured without a
-        clear result; else ``untested``.
+        that was nothing, below -1 if refunds exceed sales). ``next_action`` is what the states of most of
+        its money ask for. ``what_worked`` names the campaign with the largest effect beyond doubt
+        among those that reached ten of its customers or more, with its interval; else what was
+        measured without a clear result; else ``untested``.
     """
     positive = customers.assign(amount=customers["amount"].clip(lower=0))
     groups = positive.groupby("segment")

@@ -48,9 +48,16 @@ OFFER_LEADERBOARD = Table(
 CAMPAIGN_RESPONSE = Table(
     "campaign_response",
     "07",
-    "one customer × campaign type that could be sent next",
+    "one customer × campaign type (and arm, where a type has several) that could be sent next",
     ("customer_id", "campaign_type"),
-    {"customer_id": "id", "campaign_type": "str", "response_prob": "float", "model": "str"},
+    {
+        "customer_id": "id",
+        "campaign_type": "str",
+        "response_prob": "float",
+        "response_uplift": "float?",
+        "model": "str",
+    },
+    {"response_uplift": (-1, 1)},
 )
 RESPONSE_LEADERBOARD = Table(
     "response_leaderboard",

@@ -192,7 +192,7 @@ SEGMENT_SHEET = Table(
         "response_rate": "float?",
         "what_worked": "str",
     },
-    {"amount_change_share": (-1, None)},
+    {"amount_change_share": (None, None)},  # below -1 where refunds exceed the recent sales
 )
 CUSTOMER_PROFIT = Table(
     "customer_profit",

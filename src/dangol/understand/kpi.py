@@ -85,7 +85,7 @@ def top_department(amount: pd.Series) -> dict[str, str | float]:
     known = amount.drop(UNKNOWN, errors="ignore")
     if known.empty or amount.sum() <= 0:
         return {}
-    return {"top_department": known.idxmax(), "top_department_share": float(known.max() / amount.sum())}
+    return {"top_department": str(known.idxmax()), "top_department_share": float(known.max() / amount.sum())}
 
 
 def full_months(monthly: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

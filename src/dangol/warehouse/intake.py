@@ -173,5 +173,7 @@ def warehouse_of(tables: Mapping[str, Any], intakes: list[Any]) -> Warehouse:
         tables=tables,
         quarantine=quarantine,
         reconciliation=pd.DataFrame([intake.reconciliation() for intake in intakes]),
-        faults=over_files.agg({"n_rows": "sum", "amount": "sum"})[columns],
+        faults=over_files.agg({"n_rows": "sum", "amount": "sum"})[columns].astype(
+            {"n_rows": "int64", "amount": "float64"}  # also where no rule was looked for
+        ),
     )

@@ -146,7 +146,8 @@ def _apply_lazily(intake: LazyIntake, frames: Frames) -> None:
 def _whole_tables(
     frames: Frames, lazy: list[LazyIntake], derived: Mapping[str, pd.DataFrame]
 ) -> dict[str, Any]:
-    found = {name: frames[name].reset_index(drop=True) for name in frames} | dict(derived)
+    own = [name for name in frames if name in _CONTRACTS]  # a wide file has become other tables
+    found = {name: frames[name].reset_index(drop=True) for name in own} | dict(derived)
     for name, fill in (("products", with_inferred_products), ("stores", with_inferred_stores)):
         used = _used(found, lazy, f"{name.removesuffix('s')}_id", name)
         if used is not None:

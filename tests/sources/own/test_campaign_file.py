@@ -48,7 +48,8 @@ def test_the_file_by_hand(place, write_spec):
     manifest, warehouse = taken_in(write_spec(campaign_file=campaign_file()))
     for table in (tables.CUSTOMERS, tables.CAMPAIGNS, tables.CONTACTS, tables.RESPONSES):
         table.check(warehouse.tables[table.name])
-    assert "transactions" not in warehouse.tables
+    assert set(warehouse.tables) == {"customers", "campaigns", "contacts", "responses"}
+    assert books.overview(warehouse.tables)["table"].tolist() == list(warehouse.tables)
     contacts = warehouse.tables["contacts"]
     assert contacts["customer_id"].tolist() == [1, 2, 3, 4]
     assert contacts["arm"].tolist() == ["control", "mail", "mail", "control"]
@@ -100,4 +101,5 @@ def test_several_campaigns_in_one_file(place, write_spec):
     _, warehouse = taken_in(write_spec(campaign_file=given))
     assert warehouse.tables["campaigns"]["campaign_id"].tolist() == ["A", "B"]
     assert len(warehouse.tables["contacts"]) == 3
+    tables.DATA_FAULTS.check(warehouse.faults)
     assert warehouse.tables["customers"]["customer_id"].tolist() == [1, 2]
