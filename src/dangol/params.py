@@ -50,6 +50,8 @@ class IntegrateParams(Params):
     notebook: ClassVar[str] = "01"
     contact_cost: Money
     set_aside: str
+    identity_threshold: Annotated[float, Field(gt=0, lt=1)]
+    phone_region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
     @property
     def rules_set_aside(self) -> tuple[str, ...]:

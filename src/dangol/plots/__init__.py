@@ -3,6 +3,7 @@
 from dangol.plots.campaigns import plot_effects, plot_gain
 from dangol.plots.customers import plot_concentration, plot_grades, plot_segment_map, plot_states
 from dangol.plots.flows import plot_migration, plot_state_flows
+from dangol.plots.identity import plot_thresholds
 from dangol.plots.models import plot_calibration, plot_history, plot_leaderboard
 from dangol.plots.products import plot_rules
 from dangol.plots.sales import plot_cohorts, plot_monthly
@@ -24,4 +25,5 @@ __all__ = [
     "plot_segment_map",
     "plot_state_flows",
     "plot_states",
+    "plot_thresholds",
 ]

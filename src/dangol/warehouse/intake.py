@@ -115,12 +115,14 @@ class Warehouse:
         reconciliation: one raw file and table per row: rows and amounts in, out and quarantined.
         faults: one rule applied to a table per row: what was looked for, how many rows were hit,
             what was done about them.
+        earlier_people: the records of people as known after each delivery before the last.
     """
 
     tables: Mapping[str, Any]
     quarantine: pd.DataFrame
     reconciliation: pd.DataFrame
     faults: pd.DataFrame
+    earlier_people: tuple[pd.DataFrame, ...] = ()
 
 
 def fault_row(

@@ -1,7 +1,7 @@
 """From what a source hands over to the warehouse: the rules every source shares, then whole tables."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -33,11 +33,13 @@ class Delivery:
         derived: tables that have no raw file of their own.
         incomplete: tables that describe only some of the things the others name, so that being
             absent from them is no fault.
+        earlier_people: the records of people as known after each delivery before the last.
     """
 
     intakes: tuple[Intake | LazyIntake, ...]
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     incomplete: frozenset[str] = frozenset()
+    earlier_people: tuple[pd.DataFrame, ...] = ()
 
 
 def integrate(delivery: Delivery, contact_cost: float, set_aside: Collection[str] = ()) -> Warehouse:
@@ -59,7 +61,8 @@ def integrate(delivery: Delivery, contact_cost: float, set_aside: Collection[str
         _apply(rule, frames, set_aside)
     for intake in lazy:
         _apply_lazily(intake, frames)
-    return warehouse_of(_whole_tables(frames, lazy, delivery.derived), list(delivery.intakes))
+    warehouse = warehouse_of(_whole_tables(frames, lazy, delivery.derived), list(delivery.intakes))
+    return replace(warehouse, earlier_people=delivery.earlier_people)
 
 
 def _refuse_faults(faults: list[str]) -> None:

@@ -64,12 +64,15 @@ def _word(name: str, value: Any) -> str:
     return "the department" if name == "category" else str(value)
 
 
+def name_sources(people: Sequence[Intake]) -> None:
+    """Records of people that do not say which system they come from are named after their file."""
+    for intake in people:
+        if "source" not in intake.frame:
+            intake.frame = intake.frame.assign(source=intake.source_file.rpartition("/")[2].split(".")[0])
+
+
 def keep_one_per_key(intakes: Sequence[Intake], table: str, given: TableSpec) -> None:
     """Of rows with the same key the last one is kept, over all files of a table."""
-    if table == "people":
-        for intake in intakes:
-            if "source" not in intake.frame:
-                intake.frame = intake.frame.assign(source=intake.source_file.rpartition("/")[2].split(".")[0])
     fill(intakes, table)
     key = list(given.key or KEYS.get(table, ()))
     if not key or not intakes or any(set(key) - set(intake.frame) for intake in intakes):

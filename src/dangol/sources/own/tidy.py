@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from dangol.sources.own import defaults, lines, wide
+from dangol.sources.own.fields import KEYS
 from dangol.sources.own.frames import read_intakes, whole_ids
 from dangol.sources.own.history import history_of
 from dangol.sources.own.loads import Deliveries, spec_and_files
@@ -37,11 +38,27 @@ def take_in(manifest: Manifest, contact_cost: float) -> Delivery:
         intakes = {table: read_intakes(table, files, ids) for table, files in kept.items()}
         dates = [load.date for load in manifest.loads]
         history = history_of(kept.get("customers", []), ids, dates)
+        earlier = _earlier_people(kept.get("people", []), ids)
+    defaults.name_sources(intakes.get("people", []))
     derived = _completed(spec, intakes, contact_cost)
     if history is not None:
         derived["customer_history"] = history
     _note_known(intakes, kept)
-    return Delivery(tuple(one for files in intakes.values() for one in files), derived)
+    every = tuple(one for files in intakes.values() for one in files)
+    return Delivery(every, derived, earlier_people=earlier)
+
+
+def _earlier_people(kept: list[Kept], ids: Mapping[str, str]) -> tuple[pd.DataFrame, ...]:
+    """The people as known after each delivery before the last; of a key that came again the later row."""
+    last = max((one.load for one in kept), default=0)
+    early = [Kept(one.staged, one.load, one.staged.table) for one in kept if one.load < last]
+    intakes = read_intakes("people", early, ids)
+    defaults.name_sources(intakes)
+    known = [
+        pd.concat([intake.frame for intake, one in zip(intakes, early, strict=True) if one.load <= load])
+        for load in sorted({one.load for one in early})
+    ]
+    return tuple(frame.drop_duplicates(list(KEYS["people"]), keep="last") for frame in known)
 
 
 def _staged(spec: Spec, deliveries: Deliveries, folder: Path) -> dict[str, list[Kept]]:
