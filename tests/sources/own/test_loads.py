@@ -6,6 +6,7 @@ from own_shop import CUSTOMERS, ORDERS, customers, transactions
 
 from dangol import sources, tables
 from dangol.errors import InputError
+from dangol.sources.people import identify
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -137,3 +138,31 @@ def test_names_of_data_sets_that_come_along_are_taken(write_spec):
     path.write_text(path.read_text().replace("toy_shop", "simulator"))
     with pytest.raises(InputError, match="'simulator' is the name of a data set that comes along"):
         sources.fetch(str(path))
+
+
+def test_people_are_known_as_each_delivery_left_them(write_spec, place):
+    head = "system;no;who;born;tel;client\n"
+    first = "till;1;김민수;1980년 3월 2일;010-1234-5678;7\ntill;2;Ann Lee;02.04.1990;;8\n"
+    (place / "people.csv").write_text(head + first, encoding="utf-8")
+    columns = {"source": "system", "source_key": "no", "name": "who", "birth_date": "born", "phone": "tel"}
+    given = {"file": "people.csv", "columns": {**columns, "customer_id": "client"}}
+    path = write_spec(transactions=transactions(), people=given)
+    sources.fetch(str(path))
+    assert sources.to_canonical("toy_shop", 0.5).earlier_people == ()
+    moved = first.replace("010-1234-5678", "010-9999-0000")
+    (place / "people.csv").write_text(head + moved + "till;3;Bo Ray;;;\n", encoding="utf-8")
+    sources.fetch(str(path))
+    warehouse = sources.to_canonical("toy_shop", 0.5)
+    (before,) = warehouse.earlier_people
+    assert before[["source", "source_key", "phone"]].fillna("").to_numpy().tolist() == [
+        ["till", "1", "010-1234-5678"],
+        ["till", "2", ""],
+    ]
+    now = warehouse.tables["people"].sort_values("source_key")
+    assert now["phone"].fillna("").tolist() == ["010-9999-0000", "", ""]
+    found = identify(warehouse, 0.9, "KR", 1)
+    tables.PEOPLE.check(found.warehouse.tables["people"])
+    birth = found.warehouse.tables["people"].set_index("source_key")["birth_date"]
+    assert birth["1"] == pd.Timestamp("1980-03-02")
+    ids = found.table("customer_identity").set_index("source_key")["customer_id"].astype("str")
+    assert ids[["1", "2"]].tolist() == ["7", "8"]
