@@ -58,6 +58,17 @@ def test_nobody_gets_more_records_than_the_cap_and_the_surest_links_come_first()
     assert refused["refusal"].str.contains("more than 3 records").all()
 
 
+def test_two_accounts_are_joined_by_a_sure_direct_link_only():
+    people = standard(*[{"name": "Ann Lee", "customer_id": account} for account in (7, 8, None, 9)])
+    through = links((0, 2, 0.95), (1, 2, 0.96), (1, 3, 0.9995))
+    group, refused = cluster(people, through, 9, None, account_prob=0.999)
+    assert group.tolist() == [0, 1, 1, 1], "the surest first: 8 and 9 are one, 7 stays apart"
+    assert refused[["left", "right"]].to_numpy().tolist() == [[0, 2]]
+    assert cluster(people, through, 9)[0].tolist() == [0, 0, 0, 0]
+    ruled = links((0, 1, np.nan))
+    assert cluster(people, ruled, 9, None, account_prob=0.999)[0].tolist() == [0, 0, 1, 2]
+
+
 def test_a_key_that_everybody_shares_is_no_key():
     people = standard(*[{"name": "Ann Lee", "phone": "010-1234-5678"}] * 6)
     assert block_keys(people, largest_block=5).shape[1] == 0

@@ -1,3 +1,5 @@
+from functools import partial
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,6 +23,7 @@ from dangol.plots import (
     plot_segment_map,
     plot_state_flows,
     plot_states,
+    plot_thresholds,
 )
 from dangol.plots.style import BLUE, GRID, INK, MUTED, PAPER, TITLE_ID, VERMILION
 from dangol.records import record_figure
@@ -108,6 +111,9 @@ SHEET = pd.DataFrame(
     }
 )
 
+CURVE = pd.DataFrame(
+    {"threshold": [0.5, 0.9], "precision_rate": [0.8, 1.0], "recall_rate": [1.0, 0.7], "n_customers": [8, 9]}
+)
 CASES = [
     (plot_monthly, MONTHLY),
     (plot_cohorts, COHORTS),
@@ -123,6 +129,7 @@ CASES = [
     (plot_history, HISTORY),
     (plot_effects, EFFECTS),
     (plot_rules, RULES),
+    (partial(plot_thresholds, chosen=0.9), CURVE),
 ]
 
 
@@ -141,7 +148,7 @@ def ax() -> Axes:
 @pytest.mark.parametrize(("plot", "frame"), CASES, ids=lambda case: getattr(case, "__name__", ""))
 def test_a_plot_gives_back_its_axes_labels_them_and_leaves_the_frame_alone(plot, frame, ax):
     before = frame.copy()
-    assert plot(frame, ax) is ax
+    assert plot(frame, ax=ax) is ax
     assert ax.get_xlabel()
     assert ax.get_title() == ax.get_title(loc="left") == "", "the title is the notebook's"
     pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(before))
@@ -155,9 +162,9 @@ def test_a_plot_gives_back_its_axes_labels_them_and_leaves_the_frame_alone(plot,
 )
 def test_a_plot_says_which_columns_it_lacks_and_refuses_an_empty_frame(plot, frame, ax):
     with pytest.raises(ValueError, match="lacks the column"):
-        plot(frame.rename(columns=lambda name: f"x_{name}"), ax)
+        plot(frame.rename(columns=lambda name: f"x_{name}"), ax=ax)
     with pytest.raises(ValueError, match="has no rows"):
-        plot(frame.iloc[:0], ax)
+        plot(frame.iloc[:0], ax=ax)
 
 
 def test_the_house_style_ends_with_its_block():
@@ -328,3 +335,10 @@ def test_a_figure_in_another_style_gets_a_light_ground_and_a_large_one_its_png(t
     large, plain = drawings(run, None)
     assert not plain.is_adaptive
     assert str(large.html) == '<img src="data:image/png;base64,cG5n" alt="large">'
+
+
+def test_the_threshold_in_use_is_marked_and_both_rates_are_drawn(ax):
+    plot_thresholds(CURVE, 0.9, ax)
+    drawn = {line.get_label(): list(line.get_ydata()) for line in ax.get_lines()}
+    assert sorted(map(tuple, drawn.values()))[1:] == [(0.8, 1.0), (1.0, 0.7)]
+    assert list(ax.get_lines()[0].get_xdata()) == [0.9, 0.9]

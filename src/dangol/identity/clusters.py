@@ -1,6 +1,7 @@
 """From pairs to persons: connected records, unless two of them cannot be one person."""
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -20,13 +21,15 @@ def cluster(
     links: pd.DataFrame,
     max_records: int,
     difference_weight: Mapping[str, float] | None = None,
+    account_prob: float = 0.0,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Group records that are linked, directly or through others.
 
     A group is built from its surest link to its least sure one; a link is refused where it would
     bring together more than ``max_records``, or two records that cannot be one person: given names
     and birth dates both differ; birth dates differ and no link joins the two directly; or birth date,
-    phone, e-mail and identifier differ as far as known.
+    phone, e-mail and identifier differ as far as known; or two accounts of the company, which only a
+    direct link of at least ``account_prob`` joins.
 
     Args:
         people: as ``standardise`` returns it.
@@ -35,6 +38,8 @@ def cluster(
         max_records: of one person.
         difference_weight: bits that "different" counts per field, as ``Linkage`` has it; if none
             are known, every field counts in full.
+        account_prob: from which a link joins two records of different ``customer_id``; under rules,
+            which give no probability, every link does.
 
     Returns:
         Per record the number of its group, from 0 in the order of its first record; and the links
@@ -42,6 +47,7 @@ def cluster(
     """
     rough = _components(len(people), links)
     conflicts = _conflicts(people, rough, links, _conflict_sql(difference_weight or _IN_FULL))
+    conflicts |= _accounts_apart(people, rough, links, account_prob)
     sizes = np.bincount(rough, minlength=1)
     crowded = np.flatnonzero(sizes > max_records)
     watched = set(crowded.tolist()) | {int(rough[left]) for left, _ in conflicts}
@@ -98,6 +104,24 @@ def _conflicts(
             WHERE {conflict}
         """).fetchnumpy()
     return set(zip(found["record_l"].tolist(), found["record_r"].tolist(), strict=True))
+
+
+def _accounts_apart(
+    people: pd.DataFrame, rough: np.ndarray, links: pd.DataFrame, account_prob: float
+) -> set[tuple[int, int]]:
+    """Pairs of records of different accounts within one component that no sure link joins."""
+    if "customer_id" not in people or account_prob <= 0:
+        return set()
+    sure = links[~(links["match_prob"] < account_prob)]
+    joined = set(zip(sure["left"].tolist(), sure["right"].tolist(), strict=True))
+    account = people["customer_id"].tolist()
+    known = pd.Series(rough)[people["customer_id"].notna().to_numpy()]
+    return {
+        pair
+        for records in known.groupby(known).groups.values()
+        for pair in combinations(sorted(records.tolist()), 2)
+        if account[pair[0]] != account[pair[1]] and pair not in joined
+    }
 
 
 def _join(

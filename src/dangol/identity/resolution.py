@@ -18,7 +18,7 @@ from dangol.identity.stable_ids import assign_ids
 from dangol.identity.standard import SHOWN, standardise
 from dangol.identity.survivorship import golden_records
 
-DEFAULT_THRESHOLD = 0.9
+DEFAULT_THRESHOLD, ACCOUNT_PROB = 0.9, 0.999
 _SHARE = TypeAdapter(Annotated[float, Field(gt=0, lt=1)])
 _COUNT = TypeAdapter(Annotated[int, Field(ge=1)])
 
@@ -40,6 +40,7 @@ class Resolution:
         linkage: the pairs, their weights, and how they were found.
         threshold: pairs at least this probable were taken for one person.
         max_records: of one customer.
+        account_prob: pairs of different accounts at least this probable were taken for one person.
     """
 
     people: pd.DataFrame
@@ -51,11 +52,13 @@ class Resolution:
     linkage: Linkage
     threshold: float
     max_records: int
+    account_prob: float
 
     def groups_at(self, threshold: float) -> np.ndarray:
         """Per record of ``people`` the number of its group, had the threshold been this."""
         links = _links(self.linkage, threshold)
-        return cluster(self.people, links, self.max_records, self.linkage.difference_weight)[0]
+        weights = self.linkage.difference_weight
+        return cluster(self.people, links, self.max_records, weights, self.account_prob)[0]
 
 
 def resolve(
@@ -71,6 +74,7 @@ def resolve(
     trusted_sources: Sequence[str] = (),
     max_records: int = 30,
     max_household: int = 8,
+    account_prob: float = ACCOUNT_PROB,
     seed: int = 1,
 ) -> Resolution:
     """Resolve records of people to customers.
@@ -88,6 +92,8 @@ def resolve(
         trusted_sources: the most trusted first.
         max_records: of one customer.
         max_household: customers of one household.
+        account_prob: two records of different ``customer_id`` are one person only if at least this
+            probable, in [0, 1): joining two accounts of a company by mistake mixes two histories.
         seed: of the random pairs that chance agreement is learnt from.
 
     Raises:
@@ -97,7 +103,7 @@ def resolve(
     standard = standardise(people, columns, region, day_first, latest)
     linkage = link(standard, seed)
     links = _links(linkage, threshold)
-    group, refused = cluster(standard, links, max_records, linkage.difference_weight)
+    group, refused = cluster(standard, links, max_records, linkage.difference_weight, account_prob)
     customer_id, log = assign_ids(standard, group, previous)
     golden, reason = golden_records(standard, customer_id, survivorship, trusted_sources)
     living = households(standard, customer_id, max_household)
@@ -105,7 +111,9 @@ def resolve(
         customer_id=customer_id, match_prob=_surest(links, refused, len(standard))
     )
     golden = golden.assign(household_id=golden["customer_id"].map(living))
-    return Resolution(standard, identity, golden, reason, log, refused, linkage, threshold, max_records)
+    return Resolution(
+        standard, identity, golden, reason, log, refused, linkage, threshold, max_records, account_prob
+    )
 
 
 def people_table(resolution: Resolution) -> pd.DataFrame:
