@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,22 @@ class Table:
         """As ``expr``; None if the data set has no such data."""
         return self.expr(folder) if self.exists(folder) else None
 
+    def earlier_runs(self, folder: RunFolder) -> dict[str, RunFolder]:
+        """Runs of the same data set and variant with an earlier date that hold the table, oldest first.
+
+        Notebooks of one run never read what a later one writes. A run of an earlier date is finished,
+        and what it wrote was known then, so it may be read.
+
+        Returns:
+            ``as_of`` to the run's folder.
+        """
+        runs = {}
+        for path in sorted(folder.path.parents[1].glob(f"*/{folder.variant}/{self.name}.parquet")):
+            as_of = path.parents[1].name
+            if _is_date(as_of) and as_of < folder.as_of:
+                runs[as_of] = RunFolder(folder.dataset, as_of, folder.variant, folder.notebook)
+        return runs
+
     def _existing_path(self, folder: RunFolder) -> Path:
         path = self.path(folder)
         if path.is_file():
@@ -169,6 +186,13 @@ class Table:
     @cached_property
     def _schema(self) -> Any:
         return schema_of(self.columns, self.ranges)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _stream(table: Any, target: Path) -> None:

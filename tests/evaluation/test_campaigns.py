@@ -1,5 +1,7 @@
 """Whole campaigns: windows, verdicts, money."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,14 +9,21 @@ import pytest
 from dangol import tables
 from dangol.errors import InputError
 from dangol.evaluation import (
+    CampaignLog,
     Design,
+    arm_table,
     effect_table,
     evaluate_campaigns,
     evaluation_counts,
+    lesson_table,
+    money_table,
     past_campaigns,
+    remembered_lessons,
     roi_table,
     total_money,
 )
+from dangol.evaluation.campaign_effects import _verdict
+from dangol.workspace import RunFolder
 
 AS_OF = "2017-08-21"
 DESIGN = Design(min_contacts=100, active_days=84, placebo_days=28, seed=1)
@@ -167,3 +176,197 @@ def test_repeated_contacts_are_refused(world, log_of):
 def test_a_date_before_all_campaigns_is_refused(log):
     with pytest.raises(InputError, match="no campaign started before 2017-01-01"):
         past_campaigns(log, "2017-01-01")
+
+
+# ------------------------------------------------------------------------------ money from several sides
+def test_parts_of_the_money_sum_to_the_whole(log, past, results, roi):
+    money = money_table(log, past, results, MARGIN)
+    tables.CAMPAIGN_MONEY.check(money)
+    whole = roi.loc[roi["incremental_margin"].notna()]
+    for dimension, own in money.groupby("dimension"):
+        assert own["incremental_margin"].sum() == pytest.approx(whole["incremental_margin"].sum())
+        if dimension != "department":
+            assert own["n_judged"].sum() == whole["n_judged"].sum()
+            assert own["judged_cost"].sum() == pytest.approx(whole["judged_cost"].sum())
+            assert own["judged_attributed_amount"].sum() == pytest.approx(
+                whole["judged_attributed_amount"].sum()
+            )
+
+
+def test_the_whole_as_one_part_has_the_error_of_the_total(log, past, results, roi):
+    money = money_table(log, past, results, MARGIN).set_index(["dimension", "value"])
+    total = total_money(roi, results, MARGIN)
+    one = money.loc[("channel", "mail")]
+    assert one["incremental_margin_low"] == pytest.approx(total["incremental_margin_low"])
+    assert one["roi_high"] == pytest.approx(total["roi_high"])
+
+
+def test_a_dearer_contact_moves_the_return_and_nothing_else(log, past, results, roi, world, log_of):
+    contacts = world["contacts"].assign(contact_cost=world["contacts"]["contact_cost"] * 3)
+    dearer = log_of({**world, "contacts": contacts})
+    other = roi_table(dearer, past_campaigns(dearer, AS_OF), results, MARGIN)
+    same = ["incremental_margin", "incremental_margin_low", "attributed_amount", "break_even_contact_cost"]
+    pd.testing.assert_frame_equal(other[same], roi[same])
+    np.testing.assert_allclose((other["roi"] + 1) * 3, roi["roi"] + 1)
+
+
+# ------------------------------------------------------------------------------ doubts
+def test_estimates_without_a_lot_carry_their_doubts(past, results):
+    table = effect_table(past, results).set_index(["campaign_id", "outcome"])
+    chosen = table.loc[(2, "spend")]
+    # taste decides about contact and spend and is itself not seen, only its traces in the orders
+    assert abs(chosen["matched"] - 30) < abs(chosen["unadjusted"] - 30) / 2
+    assert chosen["matched_low"] < chosen["high"]
+    assert chosen["low"] < chosen["matched_high"]
+    assert 0 < chosen["robustness_value"] < 1
+    assert chosen["e_value"] > 1
+    assert 0.5 <= chosen["overlap_share"] <= 1
+    assert chosen["placebo_p_value"] >= 0.05
+    assert np.isnan(table.loc[(1, "spend"), "matched"])
+    assert np.isnan(table.loc[(3, "spend"), "q_value"])
+
+
+def test_a_running_campaign_is_judged_by_a_wider_interval(log, past):
+    first = past.head(1)
+    finished = evaluate_campaigns(log, first, DESIGN)[0]
+    effect = finished.effects["spend"]
+    scale = 2.5 / (effect.estimate / effect.standard_error)  # beyond 1.96 errors, within what looks allow
+    weak = replace(effect, estimate=effect.estimate * scale, low=1.0)
+    assert _verdict(weak, is_running=False) == "positive"
+    assert _verdict(weak, is_running=True) == "unclear"
+
+
+# ------------------------------------------------------------------------------ lessons
+def test_lessons_pool_what_campaigns_of_a_type_did(log, past, results):
+    lessons = lesson_table(log, past, results, MARGIN, AS_OF)
+    tables.CAMPAIGN_LESSON.check(lessons)
+    everybody = lessons.loc[lessons["customer_grade"] == "all"].set_index("campaign_type")
+    assert everybody.loc["lot", "estimate"] == pytest.approx(results[0].effects["spend"].estimate)
+    assert everybody.loc["lot", "low"] < 30 < everybody.loc["lot", "high"]
+    assert everybody.loc["lot", "is_proven"]
+    assert everybody.loc["lot", "n_randomized"] == 1
+    answered = log.responses.loc[log.responses["campaign_id"] == 1, "customer_id"].nunique()
+    assert everybody.loc["lot", "response_rate"] == pytest.approx(answered / past["n_contacts"].iloc[0])
+
+
+def test_the_next_test_is_large_enough_to_see_what_pays_for_a_contact(log, past, results):
+    lesson = lesson_table(log, past, results, MARGIN, AS_OF).set_index(["campaign_type", "customer_grade"])
+    n = int(lesson.loc[("lot", "all"), "n_next_test"])
+    effect = results[0].effects["spend"]
+    spread = effect.standard_error / np.sqrt(1 / effect.n_treated + 1 / effect.n_control)
+    smallest = 2.0 / MARGIN
+    by_hand = 2 * ((1.959964 + 0.841621) * spread / smallest) ** 2
+    assert n == pytest.approx(by_hand, rel=0.01)
+
+
+def test_a_run_remembers_only_lessons_of_earlier_dates(log, past, results, tmp_path, monkeypatch):
+    monkeypatch.setenv("DANGOL_HOME", str(tmp_path))
+    lessons = lesson_table(log, past, results, MARGIN, AS_OF)
+    for day in ("2017-05-01", "2017-08-21", "2017-09-30"):
+        tables.CAMPAIGN_LESSON.write(
+            lessons.assign(known_date=pd.Timestamp(day)), RunFolder("d", day, "full", "09")
+        )
+    own = RunFolder("d", "2017-08-21", "full", "03")
+    assert remembered_lessons(own)["known_date"].unique().tolist() == [pd.Timestamp("2017-05-01")]
+    assert remembered_lessons(RunFolder("d", "2017-05-01", "full", "03")) is None
+    assert remembered_lessons(RunFolder("d", "2017-08-21", "other", "03")) is None
+
+
+def test_nothing_judged_teaches_nothing_and_keeps_the_contracts(log, past):
+    nothing = evaluate_campaigns(log, past, Design(10_000, 84, 28, 1))
+    for table, frame in (
+        (tables.CAMPAIGN_LESSON, lesson_table(log, past, nothing, MARGIN, AS_OF)),
+        (tables.CAMPAIGN_MONEY, money_table(log, past, nothing, MARGIN)),
+        (tables.CAMPAIGN_ARM_EFFECT, arm_table(nothing)),
+    ):
+        assert frame.empty
+        table.check(frame)
+
+
+# ------------------------------------------------------------------------------ several arms, no order log
+def wide(seed=1, n=6000):
+    """One campaign file without orders: two mailings, attributes, a rate and an amount."""
+    rng = np.random.default_rng(seed)
+    arm = rng.choice(["control", "mens", "womens"], n)
+    history = rng.gamma(1, 100, n)
+    visits = rng.uniform(size=n) < 0.1 + 0.06 * (arm == "mens") + 0.0002 * history
+    spend = np.where(visits & (rng.uniform(size=n) < 0.4), rng.gamma(2, 40, n), 0.0)
+    day = pd.Timestamp("2017-05-01")
+    made = {
+        "customers": pd.DataFrame(
+            {"customer_id": range(n), "first_seen_date": pd.NaT, "history": history, "zone": "Rural"}
+        ),
+        "campaigns": pd.DataFrame(
+            {
+                "campaign_id": [1],
+                "campaign_type": "mail",
+                "channel": "email",
+                "start_date": day,
+                "end_date": day + pd.Timedelta(days=14),
+                "contact_cost": 0.1,
+            }
+        ),
+        "contacts": pd.DataFrame(
+            {
+                "customer_id": range(n),
+                "campaign_id": 1,
+                "contact_ts": day,
+                "arm": arm,
+                "is_randomized": True,
+                "contact_cost": np.where(arm == "control", 0.0, 0.1),
+            }
+        ),
+    }
+    answers = [
+        pd.DataFrame({"customer_id": np.flatnonzero(visits), "response_kind": "visit", "value": 1.0}),
+        pd.DataFrame(
+            {"customer_id": np.flatnonzero(spend), "response_kind": "sales", "value": spend[spend > 0]}
+        ),
+    ]
+    responses = pd.concat(answers, ignore_index=True).assign(
+        campaign_id=1, response_ts=day + pd.Timedelta(days=14)
+    )
+    log = CampaignLog(None, made["customers"], made["campaigns"], made["contacts"], responses)
+    return log, arm, visits, spend
+
+
+def test_without_orders_the_answers_are_the_outcomes():
+    log, arm, visits, spend = wide()
+    past = past_campaigns(log, "2017-06-01")
+    results = evaluate_campaigns(log, past, DESIGN)
+    table = effect_table(past, results).set_index("outcome")
+    treated = arm != "control"
+    assert table.index.tolist() == ["spend", "visit"]
+    for name, y in (("visit", visits.astype(float)), ("spend", spend)):
+        plain = y[treated].mean() - y[~treated].mean()
+        assert table.loc[name, "unadjusted"] == pytest.approx(plain)
+        assert table.loc[name, "low"] < plain < table.loc[name, "high"]
+    roi = roi_table(log, past, results, MARGIN)
+    # responders are all who answered, so all their spend is attributed
+    assert roi["attributed_amount"].iloc[0] == pytest.approx(spend[treated].sum())
+    money = money_table(log, past, results, MARGIN)
+    assert set(money["dimension"]) == {"campaign_type", "channel", "customer_grade"}
+    tables.CAMPAIGN_LESSON.check(lesson_table(log, past, results, MARGIN, "2017-06-01"))
+
+
+def test_each_arm_is_compared_with_the_same_controls():
+    log, arm, visits, _ = wide()
+    results = evaluate_campaigns(log, past_campaigns(log, "2017-06-01"), DESIGN)
+    table = arm_table(results)
+    tables.CAMPAIGN_ARM_EFFECT.check(table)
+    found = table.loc[table["outcome"] == "visit"].set_index("arm")
+    assert found["verdict"].to_dict() == {"mens": "positive", "womens": "unclear"}
+    plain = visits[arm == "mens"].mean() - visits[arm == "control"].mean()
+    assert found.loc["mens", "estimate"] == pytest.approx(plain, abs=0.01)
+    assert found.loc["mens", "p_adjusted"] == pytest.approx(2 * found.loc["mens", "p_value"])
+
+
+def test_contacts_without_a_lot_and_without_orders_are_refused():
+    log, *_ = wide()
+    chosen = CampaignLog(
+        None, log.customers, log.campaigns, log.contacts.assign(is_randomized=False), log.responses
+    )
+    found = evaluate_campaigns(chosen, past_campaigns(chosen, "2017-06-01"), DESIGN)
+    assert found[0].verdict == "refused: no lot and no order log to compare by"
+    with pytest.raises(InputError, match="no transactions"):
+        chosen.first_order_ts()

@@ -140,7 +140,8 @@ def test_matching_agrees_with_the_truth_where_the_plain_difference_does_not():
         treated = rng.uniform(size=1200) < 1 / (1 + np.exp(1.2 - taste))
         y = 10 * taste + rng.normal(0, 5, 1200) + 4 * treated
         comparison = AdjustedComparison(pd.DataFrame({"taste": taste}), treated, seed)
-        found = matched_effect(y, treated, comparison.overlap.is_compared, comparison.propensity)
+        compared, expected = comparison.overlap.is_compared, comparison.expected(y)
+        found = matched_effect(y, treated, compared, comparison.propensity, expected)
         held.append(found.low <= 4 <= found.high)
         plain.append(found.unadjusted)
         assert found.score.sum() == pytest.approx(found.estimate, abs=1e-6)
@@ -150,4 +151,4 @@ def test_matching_agrees_with_the_truth_where_the_plain_difference_does_not():
 
 def test_matching_refuses_an_empty_arm():
     with pytest.raises(ValueError, match="contacted arm has 0"):
-        matched_effect(np.ones(5), np.zeros(5, bool), np.ones(5, bool), np.full(5, 0.5))
+        matched_effect(np.ones(5), np.zeros(5, bool), np.ones(5, bool), np.full(5, 0.5), np.ones(5))

@@ -80,7 +80,7 @@ METRICS: dict[str, dict] = {
         "boosting_auc_score": 0.79, "response_base_rate": 0.12, "response_verdict": "ties",
     },
     "08": {
-        "margin_rate": 0.25, "incremental_share": 0.5,
+        "margin_rate": 0.25, "incremental_share": 0.5, "is_share_measured": False,
         "budget": 1000.0, "plan_cost": 800.0, "n_contacts": 800, "n_holdout": 247, "holdout_share": 0.1,
         "expected_profit": 1240.0, "expected_profit_low": 310.0, "expected_profit_high": 2190.0,
         "optimality_gap_share": 0.0002, "n_suppressed": 31,
@@ -90,7 +90,10 @@ METRICS: dict[str, dict] = {
         "attributed_amount": 512345.0, "incremental_margin": 8123.0, "incremental_margin_low": -2310.0,
         "incremental_margin_high": 18750.0, "roi": 0.23, "roi_low": -1.35, "roi_high": 1.85,
         "n_campaigns_positive": 2, "overstatement_ratio": 12.1, "design": "observational",
-        "contact_cost": 1.0, "margin_rate": 0.25,
+        "contact_cost": 1.0, "margin_rate": 0.25, "n_campaigns_withheld": 1, "n_campaigns_small": 3,
+        "attributed_margin": 128086.25, "overstatement_amount": 119963.25, "n_lessons": 12,
+        "n_lessons_proven": 1, "n_next_test": 5200, "n_customers_per_arm": 1234, "next_test_type": "A",
+        "plan_verdict": "not_carried_out", "plan_sent_share": 0.02,
     },
 }  # fmt: skip
 

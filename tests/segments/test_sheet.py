@@ -1,6 +1,7 @@
 """The segment sheet: shares, index of categories, contacts, and effects that were measured or were not."""
 
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -32,7 +33,7 @@ SENT = pd.DataFrame({"customer_id": range(12), "campaign_id": 7, "is_response": 
 
 
 def effect(campaign: int, low: float, high: float) -> dict:
-    return {
+    return dict.fromkeys(tables.CAMPAIGN_EFFECT.columns, np.nan) | {
         "campaign_id": campaign, "campaign_type": "A", "outcome": "spend", "design": "randomized",
         "n_treated": 50, "n_control": 50, "estimate": (low + high) / 2, "low": low, "high": high,
         "p_value": 0.5, "unadjusted": 0.0,

@@ -107,7 +107,8 @@ def test_every_table_keeps_its_contract(smoke):
         if table.name not in absent:
             frame = smoke.table(table.name)
             table.check(frame)
-            assert len(frame) > 0 or table.name in ("quarantine", "identity_log"), table.name
+            # nothing is wrong with these customers' data, and no plan of an earlier date waits to be judged
+            assert len(frame) > 0 or table.name in ("quarantine", "identity_log", "plan_outcome"), table.name
 
 
 def test_nothing_half_written_is_left(smoke):
@@ -344,7 +345,7 @@ def test_the_planted_effects_lie_in_the_reported_intervals(smoke):
     effects = smoke.table("campaign_effect")
     planted = smoke.truth("campaign_effects").set_index("campaign_id")
     assert set(effects["design"]) == {"randomized"}
-    assert len(effects) == 2 * len(planted)
+    assert len(effects) == 3 * len(planted)
     for outcome, column in (("spend", "effect_amount"), ("orders", "effect_orders")):
         rows = effects[effects["outcome"] == outcome].set_index("campaign_id")
         truth = planted.loc[rows.index, column]

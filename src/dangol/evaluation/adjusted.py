@@ -112,6 +112,14 @@ class AdjustedComparison:
             str(name): self._effect(y, r) for name, y, r in zip(outcomes, values.T, residuals.T, strict=True)
         }
 
+    def expected(self, outcome: npt.ArrayLike) -> Array:
+        """What each customer would have without a contact, by models that have not seen this customer.
+
+        Args:
+            outcome: one number per customer.
+        """
+        return self._expected(np.asarray(outcome, dtype=np.float64)[:, None])[:, 0]
+
     def _effect(self, y: Array, residual: Array) -> Effect:
         treated, compared = self.is_treated, self.overlap.is_compared
         odds = self.propensity / (1 - self.propensity)
@@ -135,7 +143,6 @@ class AdjustedComparison:
         )
 
     def _expected(self, outcomes: Array) -> Array:
-        """What each customer would have without a contact, by models that have not seen this customer."""
         from sklearn.linear_model import Ridge, RidgeCV
         from threadpoolctl import threadpool_limits
 

@@ -1,6 +1,6 @@
-"""What each past campaign changed in spend and orders: by its lot if it had one, else adjusted."""
+"""What each past campaign changed: by its lot if it had one, else adjusted."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,68 +8,20 @@ import pandas as pd
 
 from dangol.evaluation.adjusted import MIN_OVERLAP_SHARE, AdjustedComparison
 from dangol.evaluation.campaign_log import CampaignLog
-from dangol.evaluation.checks import MIN_P_VALUE, sample_ratio_p_value
+from dangol.evaluation.campaign_material import Material
+from dangol.evaluation.campaign_notes import note_of
+from dangol.evaluation.campaign_result import CampaignResult, Design, Doubts
+from dangol.evaluation.checks import MIN_P_VALUE, balance_p_value, sample_ratio_p_value
 from dangol.evaluation.covariates import customer_covariates
-from dangol.evaluation.effect import Effect
-from dangol.evaluation.randomized import adjusted_to_treat, intention_to_treat
-from dangol.evaluation.windows import window_outcomes
-from dangol.features import CORE_PARTS, customer_features
+from dangol.evaluation.effect import NAN, Effect
+from dangol.evaluation.matching import matched_effect
+from dangol.evaluation.randomized import adjusted_to_treat
+from dangol.evaluation.sensitivity import e_value, robustness_value
+from dangol.evaluation.sequential import always_valid
 
-OUTCOMES = ("spend", "orders")
 MIN_PLACEBO_P_VALUE = 0.05
 _MIN_ARM = 20
-
-
-@dataclass(frozen=True)
-class Design:
-    """How campaigns are evaluated.
-
-    Attributes:
-        min_contacts: campaigns with fewer contacts are listed without an estimate.
-        active_days: controls, and the contacted compared with them, ordered within so many days
-            before the start.
-        placebo_days: length of the period before the start in which no effect may show.
-        seed: of the folds.
-    """
-
-    min_contacts: int
-    active_days: int
-    placebo_days: int
-    seed: int
-
-
-@dataclass(frozen=True)
-class CampaignResult:
-    """What could be found out about one campaign.
-
-    Attributes:
-        campaign_id: which.
-        design: ``randomized`` or ``observational``.
-        verdict: ``positive``, ``negative`` or ``unclear`` (effect on spend); or why nothing is
-            claimed: ``too few contacts``, ``refused: …``, ``withheld: …``.
-        note: what a reader should know beside it, may be empty.
-        effects: by outcome; empty if none was estimated.
-        customers: whose ``Effect.influence`` it is.
-        judged: contacted customers the effect is about: all of them by lot, those with comparable
-            controls otherwise.
-        overlap_share: ``judged`` as a share of all contacted; missing if unknown.
-        placebo_p_value: of no difference before the campaign; missing if there is no such period.
-    """
-
-    campaign_id: Any
-    design: str
-    verdict: str
-    note: str = ""
-    effects: dict[str, Effect] = field(default_factory=dict)
-    customers: pd.Index = field(default_factory=lambda: pd.Index([]))
-    judged: pd.Index = field(default_factory=lambda: pd.Index([]))
-    overlap_share: float = float("nan")
-    placebo_p_value: float = float("nan")
-
-    @property
-    def is_judged(self) -> bool:
-        """Whether the effect may be used: estimated, neither refused nor withheld."""
-        return self.verdict in ("positive", "negative", "unclear")
+_UNINVOLVED = "spend in departments without a coupon"
 
 
 def evaluate_campaigns(log: CampaignLog, past: pd.DataFrame, design: Design) -> list[CampaignResult]:
@@ -84,83 +36,68 @@ def evaluate_campaigns(log: CampaignLog, past: pd.DataFrame, design: Design) -> 
         One result per row of ``past``, in its order.
     """
     enough = past.loc[past["n_contacts"] >= design.min_contacts]
-    material = _Material.gather(log, enough, design)
+    material = Material.gather(log, enough, design)
     return [_evaluate(log, campaign, material, design) for campaign in past.itertuples()]
 
 
-def _evaluate(log: CampaignLog, campaign: Any, material: "_Material", design: Design) -> CampaignResult:
+def _evaluate(log: CampaignLog, campaign: Any, material: Material, design: Design) -> CampaignResult:
+    kind = "randomized" if campaign.is_randomized else "observational"
+    nothing = CampaignResult(campaign.campaign_id, kind, "", note=note_of(campaign, None))
     if campaign.n_contacts < design.min_contacts:
-        kind = "randomized" if campaign.is_randomized else "observational"
-        return CampaignResult(campaign.campaign_id, kind, "too few contacts", _note(campaign, None))
+        return replace(nothing, verdict="too few contacts")
     if campaign.is_randomized:
-        return _by_lot(log, campaign, material)
-    return _adjusted(log, campaign, material, design)
+        return _by_lot(log, campaign, material, nothing)
+    if log.events is None:
+        return replace(nothing, verdict="refused: no lot and no order log to compare by")
+    return _adjusted(log, campaign, material, design, nothing)
 
 
-@dataclass(frozen=True)
-class _Material:
-    """Features and outcomes of all campaigns to be estimated, computed in two calls.
-
-    Attributes:
-        features: by snapshot date, rows of `customer_features`.
-        outcomes: by (campaign, ``during`` or ``before``) and customer, ``spend`` and ``orders``.
-    """
-
-    features: dict[str, pd.DataFrame]
-    outcomes: dict[tuple[Any, str], pd.DataFrame]
-
-    @classmethod
-    def gather(cls, log: CampaignLog, past: pd.DataFrame, design: Design) -> "_Material":
-        first = log.first_order_ts()
-        before = past["start_date"] - pd.Timedelta(days=design.placebo_days)
-        observed = past.loc[~past["is_randomized"], "start_date"]
-        dates = pd.concat([observed, observed - pd.Timedelta(days=design.placebo_days)])
-        days = sorted(set(dates.loc[dates > first].dt.strftime("%Y-%m-%d")))
-        features = customer_features(log.orders(), days, CORE_PARTS) if days else pd.DataFrame({"as_of": []})
-        during = pd.DataFrame({"start": past["start_date"], "end": past["window_end"], "part": "during"})
-        earlier = pd.DataFrame({"start": before, "end": past["start_date"], "part": "before"})
-        windows = pd.concat([during, earlier]).assign(campaign_id=[*past["campaign_id"]] * 2)
-        windows = windows.assign(window=range(len(windows)))
-        found = window_outcomes(log.orders(), windows) if len(windows) else pd.DataFrame(columns=OUTCOMES)
-        outcomes: dict[tuple[Any, str], pd.DataFrame] = {
-            (row.campaign_id, str(row.part)): found.loc[
-                found.index.get_level_values(0) == row.window
-            ].droplevel(0)
-            for row in windows.itertuples()
-        }
-        by_day = {str(day): rows for day, rows in features.groupby("as_of")}
-        return cls(by_day, outcomes)
-
-    def outcome(self, campaign_id: Any, part: str, customers: pd.Index) -> pd.DataFrame:
-        """Spend and orders of these customers, 0 if they bought nothing."""
-        return self.outcomes[campaign_id, part].reindex(customers, fill_value=0.0)
-
-
-def _by_lot(log: CampaignLog, campaign: Any, material: _Material) -> CampaignResult:
+def _by_lot(log: CampaignLog, campaign: Any, material: Material, nothing: CampaignResult) -> CampaignResult:
     rows = log.contacts.loc[log.contacts["campaign_id"] == campaign.campaign_id].set_index("customer_id")
     is_treated = (rows["arm"] != "control").to_numpy()
-    during = material.outcome(campaign.campaign_id, "during", rows.index)
-    before = material.outcome(campaign.campaign_id, "before", rows.index)
-    effects = {name: adjusted_to_treat(during[name], before[name], is_treated) for name in OUTCOMES}
-    placebo = intention_to_treat(before["spend"], is_treated).p_value
-    verdict = _verdict(effects["spend"])
+    if min(is_treated.sum(), (~is_treated).sum()) < _MIN_ARM:
+        return replace(nothing, verdict=f"refused: fewer than {_MIN_ARM} customers in an arm")
+    during = material.outcomes(campaign.campaign_id, rows.index)
+    grades = log.grade_at(campaign.start_date, rows.index)
+    known = material.known_before(campaign.campaign_id, rows.index, grades)
+    effects = {str(name): adjusted_to_treat(during[name], known, is_treated) for name in during}
+    parts = material.by_department(campaign.campaign_id, rows.index)
+    main = str(during.columns[0])
+    balance = balance_p_value(known, is_treated)
     planned = campaign.planned_control_share
+    verdict = _verdict(effects[main], campaign.is_running)
     if np.isfinite(planned) and _ratio_is_off(is_treated, planned):
         verdict = "withheld: sample ratio"
-    elif placebo < MIN_P_VALUE:
+    elif balance < MIN_P_VALUE:
         verdict = "withheld: arms differed before"
-    note = _note(campaign, during)
-    return CampaignResult(
-        campaign.campaign_id,
-        "randomized",
-        verdict,
-        note,
-        effects,
-        rows.index,
-        rows.index[is_treated],
-        1.0,
-        placebo,
+    return replace(
+        nothing,
+        verdict=verdict,
+        main=main,
+        note=note_of(campaign, during[main]),
+        effects=effects,
+        departments={str(name): adjusted_to_treat(parts[name], known, is_treated) for name in parts},
+        customers=rows.index,
+        is_treated=is_treated,
+        groups=grades.to_numpy(dtype=object),
+        judged=rows.index[is_treated],
+        arms=_arms(rows["arm"], during, known),
+        doubts=Doubts(overlap_share=1.0, placebo_p_value=balance),
     )
+
+
+def _arms(arm: pd.Series, during: pd.DataFrame, known: pd.DataFrame) -> tuple[tuple[str, str, Effect], ...]:
+    """(arm, outcome, effect) of every arm against the controls."""
+    found = []
+    for name in sorted(set(arm) - {"control"}):
+        pair = arm.isin([name, "control"]).to_numpy()
+        is_treated = (arm[pair] == name).to_numpy()
+        if is_treated.sum() < _MIN_ARM:
+            continue
+        for outcome, y in during.loc[pair].items():
+            effect = adjusted_to_treat(y, known.loc[pair], is_treated)
+            found.append((str(name), str(outcome), effect))
+    return tuple(found)
 
 
 def _ratio_is_off(is_treated: np.ndarray, planned_control_share: float) -> bool:
@@ -169,40 +106,79 @@ def _ratio_is_off(is_treated: np.ndarray, planned_control_share: float) -> bool:
     return sample_ratio_p_value(counts, planned) < MIN_P_VALUE
 
 
-def _adjusted(log: CampaignLog, campaign: Any, material: _Material, design: Design) -> CampaignResult:
-    placebo_start = campaign.start_date - pd.Timedelta(days=design.placebo_days)
+def _adjusted(
+    log: CampaignLog, campaign: Any, material: Material, design: Design, nothing: CampaignResult
+) -> CampaignResult:
     comparison, customers, reached = _compare(log, campaign, campaign.start_date, material, design)
-    refused = CampaignResult(campaign.campaign_id, "observational", "", _note(campaign, None))
     if comparison is None:
-        return replace(refused, verdict="refused: no history")
+        return replace(nothing, verdict="refused: no history")
     share = comparison.overlap.share * reached
     if not comparison.overlap.is_enough or share < MIN_OVERLAP_SHARE:
-        return replace(refused, verdict="refused: no overlap", overlap_share=share)
-    during = material.outcome(campaign.campaign_id, "during", customers)
-    effects = {name: comparison.effect(during[name]) for name in OUTCOMES}
-    placebo_p = float("nan")
-    earlier, others, _ = _compare(log, campaign, placebo_start, material, design)
-    if earlier is not None:
-        before = material.outcome(campaign.campaign_id, "before", others)
-        placebo_p = earlier.effect(before["spend"]).p_value
-    verdict = _verdict(effects["spend"])
-    if placebo_p < MIN_PLACEBO_P_VALUE:
-        verdict = "withheld: placebo period differs"
-    judged = customers[comparison.is_treated & comparison.overlap.is_compared]
-    return replace(
-        refused,
-        verdict=verdict,
-        note=_note(campaign, during),
-        effects=effects,
-        customers=customers,
-        judged=judged,
+        return replace(nothing, verdict="refused: no overlap", doubts=Doubts(overlap_share=share))
+    during = material.outcomes(campaign.campaign_id, customers)
+    parts = material.by_department(campaign.campaign_id, customers)
+    uninvolved = _uninvolved_spend(log, campaign.campaign_id, parts)
+    found = comparison.effects(pd.concat([during, parts.add_prefix("in "), uninvolved], axis=1))
+    placebo = _placebo_p_value(log, campaign, material, design)
+    spend, treated = found["spend"], comparison.is_treated
+    doubts = replace(
+        _doubts(comparison, during["spend"], spend),
         overlap_share=share,
-        placebo_p_value=placebo_p,
+        placebo_p_value=placebo,
+        placebo_outcome_p_value=found[_UNINVOLVED].p_value if _UNINVOLVED in uninvolved else NAN,
+    )
+    is_quiet = not placebo < MIN_PLACEBO_P_VALUE
+    return replace(
+        nothing,
+        verdict=_verdict(spend, campaign.is_running) if is_quiet else "withheld: placebo period differs",
+        note=note_of(campaign, during["spend"]),
+        effects={str(name): found[str(name)] for name in during},
+        departments={str(name): found[f"in {name}"] for name in parts},
+        customers=customers,
+        is_treated=treated,
+        groups=log.grade_at(campaign.start_date, customers).to_numpy(dtype=object),
+        judged=customers[treated & comparison.overlap.is_compared],
+        doubts=doubts,
     )
 
 
+def _doubts(comparison: AdjustedComparison, outcome: pd.Series, effect: Effect) -> Doubts:
+    """A second opinion, and how strong a hidden reason would have to be."""
+    nearest = replace(effect, estimate=max(effect.low, -effect.high, 0.0))
+    matched = matched_effect(
+        outcome,
+        comparison.is_treated,
+        comparison.overlap.is_compared,
+        comparison.propensity,
+        comparison.expected(outcome),
+    )
+    return Doubts(
+        matched=matched,
+        robustness_value=robustness_value(effect),
+        e_value=e_value(nearest, float(outcome.std())),
+    )
+
+
+def _placebo_p_value(log: CampaignLog, campaign: Any, material: Material, design: Design) -> float:
+    """Of no difference in the weeks before the campaign, with what was known before those weeks."""
+    start = campaign.start_date - pd.Timedelta(days=design.placebo_days)
+    earlier, customers, _ = _compare(log, campaign, start, material, design)
+    if earlier is None:
+        return NAN
+    return earlier.effect(material.outcomes(campaign.campaign_id, customers, "before")["spend"]).p_value
+
+
+def _uninvolved_spend(log: CampaignLog, campaign_id: Any, parts: pd.DataFrame) -> pd.DataFrame:
+    """Spend in the departments that no coupon of the campaign was for; no column if that is not known."""
+    couponed = log.couponed_departments(campaign_id)
+    others = [name for name in parts if name not in couponed and name != "OTHER"]
+    if not couponed or not others:
+        return pd.DataFrame(index=parts.index)
+    return parts[others].sum(axis=1).to_frame(_UNINVOLVED)
+
+
 def _compare(
-    log: CampaignLog, campaign: Any, start: pd.Timestamp, material: _Material, design: Design
+    log: CampaignLog, campaign: Any, start: pd.Timestamp, material: Material, design: Design
 ) -> tuple[AdjustedComparison | None, pd.Index, float]:
     """Contacted and not contacted customers who were active at ``start``.
 
@@ -224,19 +200,10 @@ def _compare(
     return comparison, covariates.index, float(is_treated.sum() / len(contacted))
 
 
-def _verdict(effect: Effect) -> str:
-    return "positive" if effect.low > 0 else "negative" if effect.high < 0 else "unclear"
-
-
-def _note(campaign: Any, during: pd.DataFrame | None) -> str:
-    notes = []
-    if campaign.is_running:
-        n_days = (campaign.window_end - campaign.start_date).days
-        planned = (campaign.end_date - campaign.start_date).days + 1
-        notes.append(f"still running: {n_days} of {planned} days seen")
-    n_negative = 0 if during is None else int((during["spend"] < 0).sum())
-    if n_negative:
-        notes.append(f"{n_negative} customers with more refunds than purchases, kept as they are")
-    if campaign.n_late_contacts:
-        notes.append(f"{campaign.n_late_contacts} contacts after the window, counted as contacts")
-    return "; ".join(notes)
+def _verdict(effect: Effect, is_running: bool) -> str:
+    """A running campaign may be looked at again and again: only an interval that allows for it decides."""
+    low, high = effect.low, effect.high
+    if is_running:
+        ends = always_valid(effect.estimate, effect.standard_error, effect.standard_error)
+        low, high = float(ends[0]), float(ends[1])
+    return "positive" if low > 0 else "negative" if high < 0 else "unclear"

@@ -1,11 +1,14 @@
 """The campaign tables taken together, checked once: who was sent what, and who answered."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from dangol.errors import InputError
 from dangol.features import EventLog
+
+EVERYBODY = "all"
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class CampaignLog:
         contacts: as in ``tables.CONTACTS``, the control arm included.
         responses: as in ``tables.RESPONSES``.
         campaign_products: as in ``tables.CAMPAIGN_PRODUCTS``; None if the data set has none.
+        grades: as in ``tables.CUSTOMER_GRADE``: who held which grade when; None if nobody was graded.
     """
 
     events: EventLog | None
@@ -27,6 +31,7 @@ class CampaignLog:
     contacts: pd.DataFrame
     responses: pd.DataFrame
     campaign_products: pd.DataFrame | None = None
+    grades: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         known = set(self.campaigns["campaign_id"])
@@ -74,3 +79,31 @@ class CampaignLog:
             known.append(pd.Timestamp(self.events.transactions.order_ts.max().execute()))
         last = max(known)
         return f"{last.normalize() + pd.Timedelta(days=1):%Y-%m-%d}"
+
+    def couponed_departments(self, campaign_id: Any) -> frozenset[str]:
+        """Departments of the products on a campaign's coupons; empty if that is not known."""
+        if self.campaign_products is None or self.events is None or self.events.products is None:
+            return frozenset()
+        offered = self.campaign_products.loc[
+            self.campaign_products["campaign_id"] == campaign_id, "product_id"
+        ]
+        products = self.events.products.select("product_id", "department").execute()
+        departments = products.drop_duplicates("product_id").set_index("product_id")["department"]
+        return frozenset(departments.reindex(offered).dropna())
+
+    def grade_at(self, date: pd.Timestamp, customers: pd.Index) -> pd.Series:
+        """The grade customers held on a date, by the last evaluation not after it.
+
+        Args:
+            date: first day of a campaign.
+            customers: whose.
+
+        Returns:
+            Text by customer: the grade; ``not graded`` if there was none yet; ``all`` for everybody
+            if the data set has no grades.
+        """
+        if self.grades is None:
+            return pd.Series(EVERYBODY, index=customers, dtype="str")
+        past = self.grades.loc[self.grades["as_of"] <= f"{date:%Y-%m-%d}"]
+        held = past.loc[past["as_of"] == past["as_of"].max()].set_index("customer_id")["customer_grade"]
+        return held.reindex(customers).fillna("not graded").astype("str")

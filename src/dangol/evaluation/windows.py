@@ -1,5 +1,7 @@
 """Past campaigns: when their effect can be seen, who was in them, what was spent meanwhile."""
 
+from typing import Any
+
 import ibis
 import pandas as pd
 
@@ -22,8 +24,10 @@ def past_campaigns(log: CampaignLog, as_of: str) -> pd.DataFrame:
 
     Returns:
         One row per campaign, oldest first: ``campaign_id``, ``campaign_type``, ``start_date``,
-        ``end_date`` (both inclusive), ``window_end`` (exclusive), ``is_running``, ``is_randomized``,
-        ``n_contacts``, ``n_controls``, ``cost``, ``n_responders``, ``response_rate``,
+        ``end_date`` (both inclusive), ``window_end`` and ``seen_until`` (exclusive), ``is_running``,
+        ``is_randomized``,
+        ``channel``, ``n_contacts``, ``n_controls``, ``cost``, ``n_responders``, ``response_rate``,
+        ``n_control_responders``,
         ``n_late_contacts`` (after the last day), ``planned_control_share`` (from the column of
         this name in the campaigns, if they have it).
 
@@ -37,19 +41,20 @@ def past_campaigns(log: CampaignLog, as_of: str) -> pd.DataFrame:
             f"no campaign started before {as_of}, so there is none to evaluate. Choose a later as_of."
         )
     after = past["end_date"] + _DAY
-    past = past.assign(window_end=after.where(after < cut, cut), is_running=after > cut)
+    past = past.assign(window_end=after.where(after < cut, cut), is_running=after > cut, seen_until=cut)
     counts = _contact_counts(log, past).join(_responder_counts(log, cut))
-    past = past.drop(columns="contact_cost").merge(counts.fillna({"n_responders": 0}), on="campaign_id")
+    counted = ["n_responders", "n_control_responders"]
+    counts = counts.fillna(dict.fromkeys(counted, 0)).astype(dict.fromkeys(counted, "int64"))
+    past = past.drop(columns="contact_cost").merge(counts, on="campaign_id")
     contacts = past["n_contacts"].where(past["n_contacts"] > 0)
     past = past.assign(
-        n_responders=past["n_responders"].astype("int64"),
         response_rate=(past["n_responders"] / contacts).fillna(0.0),
         is_randomized=past["is_randomized"] & (past["n_controls"] > 0),
         planned_control_share=past.get("planned_control_share", pd.Series(float("nan"), past.index)),
     )
     columns = ["campaign_id", "campaign_type", "start_date", "end_date", "window_end", "is_running"]
     columns += ["is_randomized", "n_contacts", "n_controls", "cost", "n_responders", "response_rate"]
-    columns += ["n_late_contacts", "planned_control_share"]
+    columns += ["n_control_responders", "n_late_contacts", "planned_control_share", "channel", "seen_until"]
     return past[columns].sort_values(["start_date", "campaign_id"], ignore_index=True)
 
 
@@ -67,11 +72,14 @@ def _contact_counts(log: CampaignLog, past: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(is_randomized=rows.groupby("campaign_id")["is_randomized"].all())
 
 
-def _responder_counts(log: CampaignLog, cut: pd.Timestamp) -> pd.Series:
-    """Contacted customers with a response before ``cut``, by campaign."""
+def _responder_counts(log: CampaignLog, cut: pd.Timestamp) -> pd.DataFrame:
+    """Customers with a response before ``cut``, by campaign, contacted and held out."""
     seen = log.responses.loc[log.responses["response_ts"] < cut]
-    answers = seen.merge(log.sent()[["customer_id", "campaign_id"]], on=["customer_id", "campaign_id"])
-    return answers.groupby("campaign_id")["customer_id"].nunique().rename("n_responders")
+    both = ["customer_id", "campaign_id"]
+    answers = seen[both].drop_duplicates().merge(log.contacts[[*both, "arm"]], on=both)
+    is_control = answers["arm"] == "control"
+    counted = answers.assign(n_responders=~is_control, n_control_responders=is_control)
+    return counted.groupby("campaign_id")[["n_responders", "n_control_responders"]].sum()
 
 
 def window_outcomes(events: EventLog, windows: pd.DataFrame) -> pd.DataFrame:
@@ -93,6 +101,68 @@ def window_outcomes(events: EventLog, windows: pd.DataFrame) -> pd.DataFrame:
     return sums.execute().set_index(["window", "customer_id"]).sort_index()
 
 
+def department_spend(events: EventLog, windows: pd.DataFrame, n_largest: int = 8) -> pd.DataFrame:
+    """What each customer spent in each of several windows, by department.
+
+    Args:
+        events: the event log.
+        windows: as for `window_outcomes`.
+        n_largest: departments told apart; the rest is ``OTHER``.
+
+    Returns:
+        One row per window × customer, indexed by both, one column per department, 0 where nothing
+        was bought. Columns sum to the spend of `window_outcomes`.
+    """
+    spans = ibis.memtable(windows[["window", "start", "end"]])
+    lines = events.lines()
+    inside = spans.join(lines, (lines.order_ts >= spans.start) & (lines.order_ts < spans.end))
+    sums = inside.group_by("window", "customer_id", "department").agg(amount=inside.amount.sum().round(2))
+    found = sums.execute()
+    totals = found.groupby("department")["amount"].sum().sort_values(ascending=False)
+    kept = found["department"].isin(totals.index[:n_largest])
+    found = found.assign(department=found["department"].where(kept, "OTHER"))
+    return found.pivot_table(
+        values="amount",
+        index=["window", "customer_id"],
+        columns="department",
+        aggfunc="sum",
+        fill_value=0.0,
+        observed=True,
+    ).astype("float64")
+
+
+def response_outcomes(log: CampaignLog, past: pd.DataFrame) -> dict[Any, pd.DataFrame]:
+    """What customers answered, by campaign: the outcomes where there is no order log.
+
+    Args:
+        log: the campaign log; its responses carry ``response_kind`` and ``value``.
+        past: from `past_campaigns`; answers before ``seen_until`` count.
+
+    Returns:
+        By campaign one row per customer who answered and one column per kind of response: 1 for kinds
+        whose values are all 1 or missing, else the sum of the values. The kind with the largest sum of
+        values is called ``spend`` and stands first; without such a kind the most frequent one does.
+    """
+    responses = log.responses
+    is_rate = responses.groupby("response_kind")["value"].agg(lambda value: bool(value.dropna().eq(1).all()))
+    amounts = responses.loc[~responses["response_kind"].map(is_rate).astype(bool)]
+    totals = amounts.groupby("response_kind")["value"].sum().sort_values(ascending=False)
+    counts = responses["response_kind"].value_counts()
+    names = {str(totals.index[0]): "spend"} if len(totals) else {}
+    order = [*totals.index, *(kind for kind in counts.index if kind not in totals.index)]
+    found = {}
+    for campaign_id, end in zip(past["campaign_id"], past["seen_until"], strict=True):
+        own = responses.loc[(responses["campaign_id"] == campaign_id) & (responses["response_ts"] < end)]
+        table = own.assign(value=own["value"].fillna(1.0)).pivot_table(
+            values="value", index="customer_id", columns="response_kind", aggfunc="sum", fill_value=0.0
+        )
+        table = table.reindex(columns=order, fill_value=0.0).astype("float64")
+        rates = [kind for kind in order if is_rate[kind]]
+        table[rates] = table[rates].clip(upper=1.0)
+        found[campaign_id] = table.rename(columns=names)
+    return found
+
+
 def responder_spend(log: CampaignLog, past: pd.DataFrame) -> pd.DataFrame:
     """What the responders of each campaign spent in its window: attribution credits it with all of it.
 
@@ -103,11 +173,19 @@ def responder_spend(log: CampaignLog, past: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row per campaign × responder: ``campaign_id``, ``customer_id``, ``amount``.
     """
-    spans = past[["campaign_id", "start_date", "window_end"]].set_axis(["window", "start", "end"], axis=1)
-    spend = window_outcomes(log.orders(), spans)["spend"]
+    if log.events is None:
+        answered = response_outcomes(log, past)
+        parts = {key: table["spend"] for key, table in answered.items() if "spend" in table}
+        spend = (
+            pd.concat(parts, names=["campaign_id", "customer_id"]) if parts else pd.Series(dtype="float64")
+        )
+    else:
+        spans = past[["campaign_id", "start_date", "window_end"]].set_axis(["window", "start", "end"], axis=1)
+        spend = window_outcomes(log.events, spans)["spend"]
     sent = log.sent()[["customer_id", "campaign_id"]]
     answers = log.responses.merge(sent, on=["customer_id", "campaign_id"])
-    ends = answers["campaign_id"].map(past.set_index("campaign_id")["window_end"])
+    end = "seen_until" if log.events is None else "window_end"
+    ends = answers["campaign_id"].map(past.set_index("campaign_id")[end])
     pairs = answers.loc[answers["response_ts"] < ends, ["campaign_id", "customer_id"]]
     pairs = pairs.drop_duplicates(ignore_index=True)
     amount = spend.reindex(pd.MultiIndex.from_frame(pairs), fill_value=0.0)

@@ -24,6 +24,7 @@ from dangol.reports.rules import (
 STEADY_SHARE = 0.02
 MAX_ACTIONS = 5
 _VERDICTS = ("wins", "ties", "loses")
+_PLAN_VERDICTS = ("as_forecast", "better", "worse", "not_carried_out", "withheld", "too_early")
 
 
 def _positive(reference: str) -> Callable[[Facts], bool]:
@@ -107,8 +108,11 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_interval("09.incremental_margin_low", "09.incremental_margin_high", "margin"),
         by_interval("09.roi_low", "09.roi_high", "roi"),
         by_amount("09.n_campaigns_positive", "positive"),
-        by_comparison("09.attributed_amount", "09.incremental_margin", "attributed"),
-        by_text("09.design", "design", ("observational", "randomized")),
+        by_comparison("09.attributed_margin", "09.incremental_margin", "attributed"),
+        only_if(_positive("09.n_lessons"), by_amount("09.n_lessons_proven", "lessons")),
+        by_comparison("09.n_next_test", "09.n_customers_per_arm", "next_test"),
+        by_text("09.plan_verdict", "plan", _PLAN_VERDICTS),
+        by_text("09.design", "design", ("observational", "randomized", "mixed")),
     ),
 }
 
@@ -130,7 +134,12 @@ LEAD: tuple[Rule, ...] = (
         only_if(lambda facts: facts.number("08.n_contacts") == 0, always("next_nothing")),
         by_interval("08.expected_profit_low", "08.expected_profit_high", "next"),
     ),
-    by_text("09.design", "sure", ("observational", "randomized")),
+    only_if(
+        lambda facts: (facts.number("08.expected_profit_low") or 0) > 0 and _positive("08.n_contacts")(facts),
+        by_flag("08.is_share_measured", "share"),
+    ),
+    only_if(_positive("09.overstatement_amount"), always("credited_more")),
+    by_text("09.design", "sure", ("observational", "randomized", "mixed")),
 )
 
 ACTIONS: tuple[Rule, ...] = (

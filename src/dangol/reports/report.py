@@ -17,6 +17,7 @@ from dangol.reports.formats import Formats
 from dangol.reports.messages import Writer, catalogue
 from dangol.reports.scorecard import write_scorecard
 from dangol.reports.sections import Section, key_figures, sections
+from dangol.reports.self_test import self_test_texts
 from dangol.reports.styles import style_sheet
 from dangol.sources.raw import Manifest, read_manifest
 from dangol.stages import StageResult
@@ -68,7 +69,7 @@ def _context(run: RunFolder, writer: Writer, parts: list[Section]) -> dict[str, 
         "run": run,
         "day": day,
         "sections": parts,
-        "method": [text.format(day=day) for text in writer.content["method"]],
+        "method": [text.format(day=day) for text in writer.content["method"]] + self_test_texts(writer),
         "assumptions": _assumptions(writer),
         "glossary": writer.content["glossary"],
         "scorecard": write_scorecard(run, writer.content, _environment()),

@@ -85,7 +85,17 @@ def stage_key(
         digest_of_modules(notebook.modules),
         digests.of(project_root() / "requirements.lock"),
         raw_digest if notebook.reads_raw else "",
+        *_memory(notebook, folder, digests),
     )
+
+
+def _memory(notebook: Notebook, folder: RunFolder, digests: FileDigests) -> list[str]:
+    """Digests of what runs of earlier dates have left for it."""
+    return [
+        digests.of(table.path(run))
+        for table in notebook.remembers
+        for run in table.earlier_runs(folder).values()
+    ]
 
 
 def read_state(folder: RunFolder) -> State | None:

@@ -18,6 +18,12 @@ from dangol.contracts import Table
 from dangol.errors import InputError
 from dangol.params import Params
 
+REMEMBERED = {
+    "earlier_lifetime_values": tables_module.CUSTOMER_VALUE,
+    "forecast_against_outcome": tables_module.CAMPAIGN_PLAN,
+    "measured_effects": tables_module.CAMPAIGN_EFFECT,
+    "remembered_lessons": tables_module.CAMPAIGN_LESSON,
+}  # functions that read what runs of earlier dates have left, and the table
 FILE_NAME = re.compile(r"(\d{2})_([a-z0-9]+(?:_[a-z0-9]+)*)\.ipynb")
 
 
@@ -99,6 +105,12 @@ class Notebook:
     def reads_raw(self) -> bool:
         """Whether it opens the raw files, through ``dangol.sources``."""
         return any(name.split(".")[:2] == ["dangol", "sources"] for name in self.modules)
+
+    @property
+    def remembers(self) -> tuple[Table, ...]:
+        """Tables it may read from runs of earlier dates."""
+        used = {name.rpartition(".")[2] for name in self.modules}
+        return tuple(table for function, table in REMEMBERED.items() if function in used)
 
 
 def discover(folder: Path) -> list[Notebook]:

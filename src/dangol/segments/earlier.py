@@ -1,40 +1,15 @@
 """What earlier runs of the same data set have left: lifetime values and measured effects of campaigns.
 
-Notebooks of one run never read what a later one writes. A run of an earlier date is finished, and
-what it wrote was known then, so it may be read.
+See `dangol.contracts.Table.earlier_runs`.
 """
-
-from datetime import date
 
 import pandas as pd
 
 from dangol import tables
-from dangol.contracts import Table
 from dangol.errors import InputError
 from dangol.workspace import RunFolder
 
 JUDGED = ("positive", "negative", "unclear")
-
-
-def earlier_runs(table: Table, folder: RunFolder) -> dict[str, RunFolder]:
-    """Runs of the same data set and variant with an earlier date that hold a table, oldest first.
-
-    Returns:
-        ``as_of`` to the run's folder.
-    """
-    runs = {}
-    for path in sorted(folder.path.parents[1].glob(f"*/{folder.variant}/{table.name}.parquet")):
-        as_of = path.parents[1].name
-        if _is_date(as_of) and as_of < folder.as_of:
-            runs[as_of] = RunFolder(folder.dataset, as_of, folder.variant, folder.notebook)
-    return runs
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def earlier_lifetime_values(folder: RunFolder, as_ofs: list[str]) -> pd.DataFrame:
@@ -50,7 +25,7 @@ def earlier_lifetime_values(folder: RunFolder, as_ofs: list[str]) -> pd.DataFram
     Raises:
         InputError: if no earlier run has valued customers.
     """
-    runs = earlier_runs(tables.CUSTOMER_VALUE, folder)
+    runs = tables.CUSTOMER_VALUE.earlier_runs(folder)
     if not runs:
         raise InputError(
             f"grade_basis lifetime_value needs customer_value of a run before {folder.as_of}, and data set "
@@ -74,11 +49,12 @@ def measured_effects(folder: RunFolder) -> pd.DataFrame:
 
     Returns:
         One row per campaign that was judged, as in ``tables.CAMPAIGN_EFFECT``, with ``measured_as_of``;
-        without rows if no earlier run has evaluated campaigns.
+        without rows if no earlier run has evaluated campaigns. ``estimate``, ``low`` and ``high`` are
+        the shrunken ones where there are any: the largest of many effects is large partly by luck.
     """
     frames = [
         tables.CAMPAIGN_EFFECT.read(run).assign(measured_as_of=as_of)
-        for as_of, run in earlier_runs(tables.CAMPAIGN_EFFECT, folder).items()
+        for as_of, run in tables.CAMPAIGN_EFFECT.earlier_runs(folder).items()
     ]
     if not frames:
         return pd.DataFrame(columns=[*tables.CAMPAIGN_EFFECT.columns, "measured_as_of"])
@@ -86,4 +62,6 @@ def measured_effects(folder: RunFolder) -> pd.DataFrame:
     is_judged = (
         (effects["outcome"] == "spend") & effects["verdict"].isin(JUDGED) & effects["estimate"].notna()
     )
-    return effects[is_judged].drop_duplicates("campaign_id", keep="last").reset_index(drop=True)
+    judged = effects[is_judged].drop_duplicates("campaign_id", keep="last").reset_index(drop=True)
+    drawn = {"estimate": "shrunken", "low": "shrunken_low", "high": "shrunken_high"}
+    return judged.assign(**{name: judged[own].fillna(judged[name]) for name, own in drawn.items()})

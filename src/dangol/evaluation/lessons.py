@@ -1,0 +1,195 @@
+"""What works: effects of past campaigns by offer and customer group, kept for the runs to come.
+
+Every run writes what it learnt as a table of its own folder. A later run reads the table of the latest
+run with an *earlier* date, so that nothing points back in time and no file is shared between runs.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dangol.evaluation.campaign_log import EVERYBODY, CampaignLog
+from dangol.evaluation.campaign_result import CampaignResult
+from dangol.evaluation.effect import NAN
+from dangol.evaluation.empty import empty_of
+from dangol.evaluation.shrinkage import q_values, shrink
+from dangol.tables import CAMPAIGN_LESSON
+from dangol.workspace import RunFolder
+
+_POWER = 0.8
+_ALPHA = 0.05
+_MAX_Q_VALUE = 0.05
+_LARGEST_TEST = 10_000_000
+
+
+def lesson_table(
+    log: CampaignLog, past: pd.DataFrame, results: list[CampaignResult], margin_rate: float, as_of: str
+) -> pd.DataFrame:
+    """What the judged campaigns teach, in the layout of ``tables.CAMPAIGN_LESSON``.
+
+    Args:
+        log: the campaign log.
+        past: from `past_campaigns`.
+        results: from `evaluate_campaigns`.
+        margin_rate: share of spend that is margin.
+        as_of: date from which the lesson is known.
+
+    Returns:
+        One row per campaign type × customer grade at the start (``all`` for everybody together):
+        the effect on spend per contact pooled over campaigns (``estimate``, ``low``, ``high``),
+        drawn towards the other rows (``shrunken``), ``is_proven`` with at most 5 % false discoveries,
+        the share of the contacted who responded, and how many customers *per arm* the next test
+        needs to see an effect that just pays for a contact with 80 % power. Untested combinations
+        have no row.
+    """
+    responders = _responders(log, past)
+    rows = [
+        {"campaign_type": kind, "customer_grade": group} | lesson
+        for kind, own in _by_type(past, results).items()
+        for group in (EVERYBODY, *_groups(own))
+        if (lesson := _lesson(own, group, responders, margin_rate))["n_campaigns"]
+    ]
+    columns = [*CAMPAIGN_LESSON.columns]
+    if not rows:
+        return empty_of(CAMPAIGN_LESSON)
+    table = pd.DataFrame(rows)
+    is_whole = table["customer_grade"] == EVERYBODY
+    table[["shrunken", "shrunken_low", "shrunken_high"]] = NAN
+    for part in (is_whole, ~is_whole):
+        found = shrink(table.loc[part, "estimate"], table.loc[part, "standard_error"])
+        for name, values in (("", found.estimate), ("_low", found.low), ("_high", found.high)):
+            table.loc[part, f"shrunken{name}"] = values
+        table.loc[part, "q_value"] = q_values(table.loc[part, "p_value"])
+    table["is_proven"] = table["q_value"].fillna(1.0) <= _MAX_Q_VALUE
+    return table.assign(outcome="spend", known_date=pd.Timestamp(as_of))[columns]
+
+
+def next_test(lessons: pd.DataFrame, n_customers: int) -> dict[str, float | str]:
+    """The test to run next: the campaign type that may still bring most, its effect not yet proven.
+
+    Args:
+        lessons: from `lesson_table`.
+        n_customers: customers there are.
+
+    Returns:
+        ``next_test_type``, ``n_next_test`` (customers per arm) and ``n_customers_per_arm`` (the most
+        there can be); empty if nothing is open.
+    """
+    is_open = ~lessons["is_proven"] & (lessons["customer_grade"] == EVERYBODY) & (lessons["n_next_test"] > 0)
+    if not is_open.any():
+        return {}
+    best = lessons.loc[is_open].nlargest(1, "shrunken_high").iloc[0]
+    return {
+        "next_test_type": str(best["campaign_type"]),
+        "n_next_test": int(best["n_next_test"]),
+        "n_customers_per_arm": n_customers // 2,
+    }
+
+
+def remembered_lessons(folder: RunFolder) -> pd.DataFrame | None:
+    """Lessons of the latest earlier run of the data set; None if there is none.
+
+    Args:
+        folder: the run that wants to know; only runs of its variant with an earlier ``as_of`` are read.
+    """
+    runs = CAMPAIGN_LESSON.earlier_runs(folder)
+    return CAMPAIGN_LESSON.read(runs[max(runs)]) if runs else None
+
+
+def _by_type(
+    past: pd.DataFrame, results: list[CampaignResult]
+) -> dict[str, list[tuple[CampaignResult, float]]]:
+    """Judged campaigns by type, each with the cost of one of its contacts."""
+    found: dict[str, list[tuple[CampaignResult, float]]] = {}
+    costs = past["cost"] / past["n_contacts"].clip(lower=1)
+    for kind, cost, result in zip(past["campaign_type"], costs, results, strict=True):
+        if result.money is not None:
+            found.setdefault(str(kind), []).append((result, float(cost)))
+    return found
+
+
+def _groups(own: list[tuple[CampaignResult, float]]) -> list[str]:
+    return sorted({str(group) for result, _ in own for group in result.groups} - {EVERYBODY})
+
+
+def _lesson(
+    own: list[tuple[CampaignResult, float]], group: str, responders: pd.MultiIndex, margin_rate: float
+) -> dict[str, Any]:
+    parts = [part for result, _ in own if (part := _part(result, group)) is not None]
+    estimates = np.array([part["estimate"] for part in parts])
+    errors = np.array([part["error"] for part in parts])
+    pooled = shrink(estimates, errors)
+    error = pooled.mean_error
+    sent = [(r.campaign_id, c) for r, _ in own for c in _contacted(r, group)]
+    n_sent = len(sent)
+    n_answers = int(pd.MultiIndex.from_tuples(sent).isin(responders).sum()) if sent else 0
+    cost = float(np.mean([cost for _, cost in own]))
+    return {
+        "n_campaigns": len(parts),
+        "n_treated": sum(part["n_treated"] for part in parts),
+        "n_control": sum(part["n_control"] for part in parts),
+        "n_randomized": sum(result.design == "randomized" for result, _ in own),
+        "estimate": pooled.mean,
+        "low": pooled.mean - 1.96 * error,
+        "high": pooled.mean + 1.96 * error,
+        "standard_error": error,
+        "p_value": _p_value(pooled.mean, error),
+        "response_rate": n_answers / n_sent if n_sent else 0.0,
+        "contact_cost": cost,
+        "n_next_test": _next_test(cost / margin_rate if margin_rate else NAN, parts),
+    }
+
+
+def _part(result: CampaignResult, group: str) -> dict[str, float] | None:
+    """Effect per contacted customer in one group, from what its customers contribute to the whole."""
+    effect = result.money
+    inside = np.ones(len(result.customers), dtype=bool) if group == EVERYBODY else result.groups == group
+    n_treated = int((inside & result.is_treated).sum())
+    n_control = int((inside & ~result.is_treated).sum())
+    share = n_treated / max(int(result.is_treated.sum()), 1)
+    if effect is None or min(n_treated, n_control) < 2:
+        return None
+    influence = np.where(inside, effect.influence, 0.0)
+    for arm in (result.is_treated, ~result.is_treated):
+        cell = inside & arm & (effect.influence != 0)
+        if cell.any() and group != EVERYBODY:
+            influence[cell] -= influence[cell].mean()
+    error = float(np.sqrt((influence**2).sum())) / share
+    scatter = error / np.sqrt(1 / n_treated + 1 / n_control)
+    estimate = float(effect.score[inside].sum()) / share
+    return {
+        "estimate": estimate,
+        "error": error,
+        "n_treated": n_treated,
+        "n_control": n_control,
+        "sd": scatter,
+    }
+
+
+def _next_test(smallest: float, parts: list[dict[str, float]]) -> int:
+    """Customers per arm that show an effect of ``smallest`` with 80 % power; 0 if none is asked for."""
+    from statsmodels.stats.power import NormalIndPower
+
+    spread = float(np.median([part["sd"] for part in parts])) if parts else NAN
+    if not (np.isfinite(smallest) and smallest > 0 and spread > 0):
+        return 0
+    wanted = NormalIndPower().solve_power(effect_size=smallest / spread, alpha=_ALPHA, power=_POWER)
+    return int(min(np.ceil(wanted), _LARGEST_TEST))
+
+
+def _contacted(result: CampaignResult, group: str) -> pd.Index:
+    inside = result.is_treated if group == EVERYBODY else result.is_treated & (result.groups == group)
+    return result.customers[inside]
+
+
+def _responders(log: CampaignLog, past: pd.DataFrame) -> pd.MultiIndex:
+    ends = log.responses["campaign_id"].map(past.set_index("campaign_id")["seen_until"])
+    seen = log.responses.loc[log.responses["response_ts"] < ends, ["campaign_id", "customer_id"]]
+    return pd.MultiIndex.from_frame(seen.drop_duplicates())
+
+
+def _p_value(estimate: float, error: float) -> float:
+    from scipy.stats import norm
+
+    return float(2 * norm.sf(abs(estimate) / error)) if np.isfinite(error) and error > 0 else NAN
