@@ -55,7 +55,9 @@ def usual_amount(
     return pd.Series(worth.extra_amount, index=known["customer_id"].to_numpy(), name="usual_order")
 
 
-def worth_sentence(worth: ResponseValue, margin_rate: float, incremental_share: float) -> str:
+def worth_sentence(
+    worth: ResponseValue, margin_rate: float, incremental_share: float, basis: str = "assumed"
+) -> str:
     """What a response is worth and how much of it counts, in words."""
     low, high = worth.interval
     order_share = margin_rate * worth.extra_orders
@@ -63,7 +65,7 @@ def worth_sentence(worth: ResponseValue, margin_rate: float, incremental_share: 
         f"At a margin of {margin_rate:.0%} a response that the contact brought about earns "
         f"{order_share:.1%} of a usual"
     )
-    assumed = f"Where no uplift is known, {incremental_share:.0%} of the responses count as brought about."
+    assumed = f"Where no uplift is known, {incremental_share:.0%} of the responses count ({basis})."
     if not worth.has_orders:
         amount, ends = worth.extra_amount, (worth.extra_amount * low, worth.extra_amount * high)
         return (

@@ -10,6 +10,7 @@ from dangol.warehouse.rules import UNKNOWN
 
 ALL_CUSTOMERS = "all customers"
 UNKNOWN_GROUP = "not stated"
+UNKNOWN = "UNKNOWN"  # department of products that nothing is known of
 
 
 def customer_groups(customers: pd.DataFrame, candidates: Sequence[str]) -> pd.DataFrame:
