@@ -6,7 +6,6 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from dangol.errors import InputError
-from dangol.warehouse.rules import UNKNOWN
 
 ALL_CUSTOMERS = "all customers"
 UNKNOWN_GROUP = "not stated"
