@@ -194,7 +194,7 @@ def test_parts_of_the_money_sum_to_the_whole(log, past, results, roi):
 
 
 def test_the_whole_as_one_part_has_the_error_of_the_total(log, past, results, roi):
-    money = money_table(log, past, results, MARGIN).set_index(["dimension", "value"])
+    money = money_table(log, past, results, MARGIN).set_index(["dimension", "dimension_value"])
     total = total_money(roi, results, MARGIN)
     one = money.loc[("channel", "mail")]
     assert one["incremental_margin_low"] == pytest.approx(total["incremental_margin_low"])

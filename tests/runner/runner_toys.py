@@ -23,7 +23,7 @@ COMMON = (
     'seed: int = 1\nvariant: str = "full"\n'
 )
 IMPORTS = "import pandas as pd\n\nfrom dangol import tables\nfrom dangol.records import record\n"
-_CANDIDATES = (1, 3, 28, 50, 0.5, True, "2017-10-01", "text")
+_CANDIDATES = (1, 3, 28, 50, 0.5, True, "2017-10-01", "text", "KR")
 
 STORES = "stores = pd.DataFrame({'store_id': [1, 2], 'channel': ['shop', 'web']})"
 PRODUCTS = (

@@ -161,7 +161,10 @@ def test_lifetime_values_of_an_earlier_run_are_scores_from_then_on(run):
     own = RunFolder("shop", "2017-06-01", "full", "04")
     own.path.mkdir(parents=True)
     names = [name for name, kind in tables.CUSTOMER_VALUE.columns.items() if kind == "float"]
-    value = pd.DataFrame({"customer_id": [5], **{name: [0.5] for name in names}, "model": ["x"]})
+    due = pd.Timestamp("2017-06-20")
+    value = pd.DataFrame(
+        {"customer_id": [5], **{name: [0.5] for name in names}, "model": ["x"], "next_order_date": [due]}
+    )
     value.assign(expected_value=42.0).to_parquet(tables.CUSTOMER_VALUE.path(own))
     scores = earlier_lifetime_values(run, ["2017-05-01", "2017-06-01", "2017-07-01"])
     assert scores["as_of"].tolist() == ["2017-06-01", "2017-07-01"]

@@ -70,7 +70,9 @@ def money_table(
         ]
         for value in sorted({name for name, *_ in pieces}):
             own = [piece for piece in pieces if piece[0] == value]
-            rows.append({"dimension": dimension, "value": value, **_sum_of(log, spend, own, margin_rate)})
+            rows.append(
+                {"dimension": dimension, "dimension_value": value, **_sum_of(log, spend, own, margin_rate)}
+            )
     if not rows:
         return empty_of(CAMPAIGN_MONEY)
     money = _with_return(pd.DataFrame(rows))

@@ -194,10 +194,10 @@ CAMPAIGN_MONEY = Table(
     "campaign_money",
     "09",
     "one campaign type, channel, customer grade or department: money of the judged contacts",
-    ("dimension", "value"),
+    ("dimension", "dimension_value"),
     {
         "dimension": "str",
-        "value": "str",
+        "dimension_value": "str",
         "n_judged": "int",
         "judged_cost": "float?",
         "judged_attributed_amount": "float?",

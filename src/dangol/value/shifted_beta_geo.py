@@ -24,7 +24,7 @@ class ShiftedBetaGeo(LikelihoodModel):
 
     >>> model = ShiftedBetaGeo().with_params(alpha=0.668, beta=3.806)
     >>> model.survival([0, 1, 12]).round(3).tolist()
-    [1.0, 0.851, 0.39]
+    [1.0, 0.851, 0.378]
     """
 
     parameter_names = ("alpha", "beta")
