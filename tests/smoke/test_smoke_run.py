@@ -298,9 +298,10 @@ def test_response_is_predicted_better_than_by_chance_and_by_type(smoke):
     )
     response = smoke.table("campaign_response")
     sent = response["campaign_type"]
-    assert {name for name in sent if "," not in name} == {"Type A", "Type B", "Type C"}
-    # the fourth type was sent in arms of one to six contacts a month
-    assert {name for name in sent if "," in name} == {f"Type D, {n} a month" for n in (1, 2, 3, 4, 6)}
+    # two types were sent in arms that differ in the offer or in the contacts a month
+    offers, contacts = ("2.00", "4.00"), (1, 2, 3, 4, 6)
+    arms = {f"Type B, {n} off" for n in offers} | {f"Type D, {n} a month" for n in contacts}
+    assert set(sent) == {"Type A", "Type C"} | arms
     effects = smoke.truth("contact_effects").merge(smoke.raw("campaigns"), on="campaign_id")
     planted = effects[effects["arm"] != "control"].groupby("campaign_type")["response_prob"].mean()
     mean = response["response_prob"].groupby(sent.str.split(",").str[0]).mean()
