@@ -17,6 +17,15 @@ _FILES_ADVICE = "Check that DANGOL_HOME is a folder that may be written, with ro
 
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
+# options that `run` and `sweep` share
+Preset = Annotated[str, typer.Option(help="Set of parameters: full or smoke.")]
+Only = Annotated[str, typer.Option(metavar="NN,NN", help="Run just these notebooks.")]
+Force = Annotated[bool, typer.Option("--force", help="Run even what has not changed.")]
+Notebooks = Annotated[
+    Path | None,
+    typer.Option(file_okay=False, exists=True, help="Folder of the notebooks; the project's if left out."),
+]
+
 app = typer.Typer(
     name="dangol",
     help="Analytical CRM in numbered notebooks: from a company's raw files to reports.",
@@ -96,22 +105,17 @@ def _common(
 @app.command()
 def run(
     dataset: Annotated[str | None, typer.Option(help="Data set; the notebooks' own if left out.")] = None,
-    preset: Annotated[str, typer.Option(help="Set of parameters: full or smoke.")] = "full",
+    preset: Preset = "full",
     changes: Annotated[
         list[str] | None,
         typer.Option(
             "--set", metavar="NAME=VALUE", help="Change a parameter; NN.name=value for one notebook."
         ),
     ] = None,
-    only: Annotated[str, typer.Option(metavar="NN,NN", help="Run just these notebooks.")] = "",
+    only: Only = "",
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many notebooks at once.")] = 2,
-    force: Annotated[bool, typer.Option("--force", help="Run even what has not changed.")] = False,
-    notebooks: Annotated[
-        Path | None,
-        typer.Option(
-            file_okay=False, exists=True, help="Folder of the notebooks; the project's if left out."
-        ),
-    ] = None,
+    force: Force = False,
+    notebooks: Notebooks = None,
 ) -> None:
     """Run the notebooks and write tables, pages, the report and MLflow runs.
 
@@ -134,23 +138,18 @@ def run(
 def sweep(
     spec: Annotated[Path | None, typer.Argument(metavar="[SWEEP.yaml]", help="What to run.")] = None,
     dataset: Annotated[str | None, typer.Option(help="Data set, where no file is given.")] = None,
-    preset: Annotated[str, typer.Option(help="Set of parameters: full or smoke.")] = "full",
+    preset: Preset = "full",
     changes: Annotated[
         list[str] | None,
         typer.Option(
             "--set", metavar="NAME=VALUES", help="A value, a|b|c, or a span: as_of=2017-06-01..2017-12-01/1M."
         ),
     ] = None,
-    only: Annotated[str, typer.Option(metavar="NN,NN", help="Run just these notebooks.")] = "",
+    only: Only = "",
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many runs at once.")] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Run only what is missing.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Run even what has not changed.")] = False,
-    notebooks: Annotated[
-        Path | None,
-        typer.Option(
-            file_okay=False, exists=True, help="Folder of the notebooks; the project's if left out."
-        ),
-    ] = None,
+    force: Force = False,
+    notebooks: Notebooks = None,
 ) -> None:
     """Run the notebooks many times with different parameters, and compare the runs.
 

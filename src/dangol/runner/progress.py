@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -22,7 +23,24 @@ _STYLES = {
 }
 
 
-class Progress:
+class LiveDisplay:
+    """A part of the terminal that is drawn anew; elsewhere nothing. Use as a context manager."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+
+class Progress(LiveDisplay):
     """Watches a batch; use as a context manager.
 
     Args:
@@ -31,19 +49,10 @@ class Progress:
     """
 
     def __init__(self, notebooks: Sequence[Notebook], console: Console) -> None:
-        self._notebooks, self._console = notebooks, console
+        super().__init__(console)
+        self._notebooks = notebooks
         self._since: dict[str, float] = {}
         self._ended: dict[str, Outcome] = {}
-        self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
-
-    def __enter__(self) -> "Progress":
-        if self._live:
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live:
-            self._live.stop()
 
     def started(self, notebook: Notebook) -> None:
         """Show it as running."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from rich.console import Console, Group
-from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from dangol.runner.progress import LiveDisplay
 from dangol.sweeps.journal import Ending
 from dangol.sweeps.members import Member
 from dangol.sweeps.processes import Running
@@ -14,7 +14,7 @@ from dangol.sweeps.processes import Running
 _SHOWN = 8
 
 
-class SweepProgress:
+class SweepProgress(LiveDisplay):
     """Watches a sweep; use as a context manager.
 
     Args:
@@ -24,18 +24,9 @@ class SweepProgress:
     """
 
     def __init__(self, n_runs: int, workers: int, console: Console) -> None:
-        self._n_runs, self._workers, self._console = n_runs, workers, console
+        super().__init__(console)
+        self._n_runs, self._workers = n_runs, workers
         self._endings: list[tuple[Member, Ending, bool]] = []
-        self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
-
-    def __enter__(self) -> "SweepProgress":
-        if self._live:
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live:
-            self._live.stop()
 
     def ended(self, member: Member, ending: Ending, is_kept: bool) -> None:
         """Show what became of a run.
