@@ -72,7 +72,8 @@ METRICS: dict[str, dict] = {
     "06": {
         "n_rules": 812, "n_rules_replicated": 640, "top_rule": "Baby food → Diapers", "top_rule_lift": 8.7,
         "n_offers": 7400, "n_customers_with_offer": 2466, "hit_rate": 0.31, "hit_rate_low": 0.29,
-        "hit_rate_high": 0.33, "likeliest_hit_rate": 0.35, "popularity_hit_rate": 0.28,
+        "hit_rate_high": 0.33, "unit_kind": "category", "likeliest_hit_rate": 0.35,
+        "popularity_hit_rate": 0.28,
     },
     "07": {
         "response_auc_score": 0.812, "response_auc_low": 0.78, "response_auc_high": 0.84,

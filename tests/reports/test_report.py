@@ -185,3 +185,18 @@ def test_every_glossary_link_has_an_entry():
     assert ACTIONS
     assert LEAD
     assert HEADLINE
+
+
+@pytest.mark.parametrize(
+    ("n_positive", "n_judged", "sentence"),
+    [
+        (1, 1, "the one judged campaign raised sales beyond doubt"),
+        (3, 3, "all judged campaigns raised sales beyond doubt"),
+        (1, 3, "1 of 3 judged campaigns raised sales beyond doubt. Drop or change the others"),
+        (0, 3, "of 3 judged, none raised sales beyond doubt"),
+    ],
+)
+def test_what_to_repeat_depends_on_how_many_campaigns_worked(world, n_positive, n_judged, sentence):
+    built = world(n09={"n_campaigns_positive": n_positive, "n_campaigns_evaluated": n_judged})
+    html = write_report(built.run, built.stages).read_text("utf-8")
+    assert sentence in re.sub(r"<[^>]+>", "", html)

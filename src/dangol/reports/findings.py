@@ -31,6 +31,11 @@ def _positive(reference: str) -> Callable[[Facts], bool]:
     return lambda facts: (facts.number(reference) or 0) > 0
 
 
+def _all_campaigns_positive(facts: Facts) -> bool:
+    positive, judged = (facts.number(f"09.n_campaigns_{name}") for name in ("positive", "evaluated"))
+    return positive is not None and positive == judged and positive > 0
+
+
 FINDINGS: dict[str, tuple[Rule, ...]] = {
     "01": (
         always("stock"),
@@ -149,7 +154,10 @@ ACTIONS: tuple[Rule, ...] = (
         by_interval("08.expected_profit_low", "08.expected_profit_high", "plan"),
     ),
     only_if(_positive("08.n_holdout"), always("holdout")),
-    by_amount("09.n_campaigns_positive", "campaigns"),
+    first_of(
+        only_if(_all_campaigns_positive, always("campaigns_all")),
+        by_amount("09.n_campaigns_positive", "campaigns"),
+    ),
     only_if(_positive("03.n_at_risk"), always("at_risk")),
     by_interval("06.hit_rate_low", "06.hit_rate_high", "offers", pivot="06.popularity_hit_rate"),
 )
