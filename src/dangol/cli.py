@@ -221,8 +221,10 @@ def check(spec: Annotated[Path, typer.Argument(help="The spec of your own data, 
 
     Exit codes: 0 it can run (what will be set aside is counted), 2 something blocks.
     """
+    from dangol.sources import refuse_taken_name
     from dangol.sources.own.checking import check as check_spec
 
+    refuse_taken_name(spec)
     verdict = check_spec(spec)
     for line in verdict.lines:
         _out.print(line, highlight=False, soft_wrap=True, markup=False)

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from dangol.plots import (
+    has_cohorts,
     house_style,
     plot_calibration,
     plot_cohorts,
@@ -207,6 +208,12 @@ def test_cohorts_leave_out_the_first_month_and_write_every_rate(ax):
 def test_cohorts_of_a_few_people_are_left_out(ax):
     plot_cohorts(COHORTS.assign(n_cohort=[30, 30, 30, 9, 9]), ax)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["2017-01"]
+
+
+def test_cohorts_can_be_asked_whether_there_is_anything_to_draw():
+    assert has_cohorts(COHORTS.assign(n_cohort=[30, 30, 30, 9, 9]))
+    assert not has_cohorts(COHORTS.assign(n_cohort=9))
+    assert not has_cohorts(COHORTS.assign(n_cohort=30, months_since=0))
 
 
 def test_wide_cohorts_are_coloured_but_not_written(ax):

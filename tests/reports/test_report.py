@@ -102,6 +102,15 @@ def test_growth_and_decline_read_differently(world):
     assert "Sales are falling: the last three full months brought 12% less" in falling
 
 
+def test_moves_between_grades_carry_money_only_where_it_can_be_compared(world, metrics):
+    built = world()
+    assert "their spend of the last year changed by" in words(built)
+    short = {name: value for name, value in metrics["03"].items() if name not in ("amount_up", "amount_down")}
+    record(short, built.run.of("03"))
+    assert "their spend of the last year" not in words(built)
+    assert "what they spent is not compared" in words(built)
+
+
 @pytest.mark.parametrize(
     ("low", "high", "sentence"),
     [

@@ -50,3 +50,10 @@ def test_a_run_that_is_not_there_is_answered_with_those_that_are(run):
         InputError, match=r"(?s)no run of data set 'other'.*--as-of 2017-06-01 --variant full"
     ):
         find_run("other", None, "full")
+
+
+def test_a_damaged_table_is_named_with_the_notebook_that_writes_it_anew(run):
+    (run.path / "stores.parquet").write_text("no parquet")
+    for look in (tables_of, lambda folder: ask("from stores", folder, 2)):
+        with pytest.raises(InputError, match=r"table 'stores' of .*2017-12-03.* is damaged.*notebook 01"):
+            look(run)

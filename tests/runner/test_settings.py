@@ -26,7 +26,11 @@ def fetch(dataset: str) -> Manifest:
     return Manifest(dataset, "", "", "2017-01-01", "2017-12-31", "2017-11-30", ())
 
 
-def settings_of(notebooks, *changes, dataset=None, preset="full"):
+def refuse(dataset: str) -> Manifest:
+    raise InputError("no such spec")
+
+
+def settings_of(notebooks, *changes, dataset=None, preset="full", fetch=fetch):
     return resolve(Request(dataset, preset, changes), notebooks, fetch, PRESETS)
 
 
@@ -84,6 +88,13 @@ def test_all_faults_are_listed_at_once(notebooks):
 def test_an_unknown_data_set_is_listed_beside_other_faults(notebooks):
     with pytest.raises(InputError, match=r"(?s)n_ofers.*there is no data set 'nowhere'"):
         settings_of(notebooks, "n_ofers=2", dataset="nowhere")
+
+
+def test_data_that_cannot_be_taken_in_give_one_fault(notebooks):
+    with pytest.raises(InputError) as caught:
+        settings_of(notebooks, dataset="folder/my shop.yaml", fetch=refuse)
+    assert str(caught.value).count("\n") == 1
+    assert "no such spec" in str(caught.value)
 
 
 def test_a_breach_in_several_notebooks_is_one_fault(notebooks):

@@ -92,7 +92,10 @@ def test_the_same_options_give_the_same_name_in_any_order():
     assert first.name != sweep_of_options("shop", "full", "", ["seed=1|2"]).name
 
 
-@pytest.mark.parametrize(("changes", "words"), [(["seed"], "name=values"), (["seed=1", "seed=2"], "twice")])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [(["seed"], "name=values"), (["seed=1", "seed=2"], "twice"), ([], "nothing to vary")],
+)
 def test_unusable_options_are_refused(changes, words):
     with pytest.raises(InputError, match=words):
         sweep_of_options(None, "full", "", changes)

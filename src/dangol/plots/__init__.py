@@ -7,10 +7,11 @@ from dangol.plots.identity import plot_thresholds
 from dangol.plots.models import plot_calibration, plot_history, plot_leaderboard
 from dangol.plots.products import plot_rules
 from dangol.plots.runs import plot_runs
-from dangol.plots.sales import plot_cohorts, plot_monthly
+from dangol.plots.sales import has_cohorts, plot_cohorts, plot_monthly
 from dangol.plots.style import house_style
 
 __all__ = [
+    "has_cohorts",
     "house_style",
     "plot_calibration",
     "plot_cohorts",

@@ -36,6 +36,11 @@ def plot_monthly(sales: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def has_cohorts(retention: pd.DataFrame) -> bool:
+    """Whether ``plot_cohorts`` has anything to draw: a cohort of ten or more people, a month later."""
+    return bool(((retention["months_since"] > 0) & (retention["n_cohort"] >= SMALL_CELL)).any())
+
+
 def plot_cohorts(retention: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Share of each cohort that is still buying, by months since the first order, as a heat map.
 

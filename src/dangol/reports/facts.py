@@ -16,7 +16,7 @@ _THINGS = {
     "offers", "campaigns", "campaign", "features", "epochs", "snapshots", "boot", "models", "categories",
     "departments", "tables", "columns", "baskets", "days", "types", "grades", "clusters", "cells",
     "coupons", "kinds", "cohorts", "points", "outcomes", "states", "parameters", "responses",
-    "redemptions", "keys", "pairs", "folds", "seeds",
+    "redemptions", "lessons", "combinations", "keys", "pairs", "folds", "seeds",
 }  # fmt: skip
 
 

@@ -31,6 +31,12 @@ def _positive(reference: str) -> Callable[[Facts], bool]:
     return lambda facts: (facts.number(reference) or 0) > 0
 
 
+def _moved_without_money(way: str) -> Callable[[Facts], bool]:
+    """Some moved, but what they spent at the two dates cannot be compared."""
+    moved, amount = f"03.n_customers_{way}", f"03.amount_{way}"
+    return lambda facts: (facts.number(moved) or 0) > 0 and facts.number(amount) is None
+
+
 def _all_campaigns_positive(facts: Facts) -> bool:
     positive, judged = (facts.number(f"09.n_campaigns_{name}") for name in ("positive", "evaluated"))
     return positive is not None and positive == judged and positive > 0
@@ -54,8 +60,13 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
     "03": (
         always("concentration"),
         always("top_grade"),
-        by_amount("03.n_customers_up", "up"),
-        by_amount("03.n_customers_down", "down"),
+        first_of(
+            only_if(_moved_without_money("up"), always("moved_up")), by_amount("03.n_customers_up", "up")
+        ),
+        first_of(
+            only_if(_moved_without_money("down"), always("moved_down")),
+            by_amount("03.n_customers_down", "down"),
+        ),
         by_amount("03.n_customers_in_grace", "in_grace"),
         by_amount("03.n_at_risk", "at_risk"),
         always("states"),

@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 
 from dangol import tables
+from dangol.contracts import Table
 from dangol.errors import InputError
 from dangol.workspace import RunFolder, home
 
@@ -52,9 +53,15 @@ def _run_folders() -> list[Path]:
 
 def tables_of(run: RunFolder) -> pd.DataFrame:
     """One row per table of a run: name, rows, columns, what one row is."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    found = [(table, pq.read_metadata(table.path(run))) for table in tables.ALL if table.exists(run)]
+    found = []
+    for table in [table for table in tables.ALL if table.exists(run)]:
+        try:
+            found.append((table, pq.read_metadata(table.path(run))))
+        except (OSError, pa.ArrowInvalid):
+            raise _damaged(table, run) from None
     return pd.DataFrame(
         [(table.name, meta.num_rows, meta.num_columns, table.owner, table.grain) for table, meta in found],
         columns=["table", "n_rows", "n_columns", "notebook", "one row is"],
@@ -77,13 +84,28 @@ def ask(query: str, run: RunFolder, limit: int) -> Answer:
     with duckdb.connect() as connection:
         for table in tables.ALL:
             if table.exists(run):
-                connection.read_parquet(str(table.path(run))).create_view(table.name)
+                _show(table, run, connection)
         try:
             relation = connection.sql(query)
             rows = relation.limit(limit + 1).df() if relation is not None else pd.DataFrame()
         except duckdb.Error as error:
             raise InputError(f"DuckDB cannot answer: {error}") from None
     return Answer(rows.head(limit), len(rows) > limit)
+
+
+def _show(table: Table, run: RunFolder, connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.read_parquet(str(table.path(run))).create_view(table.name)
+    except duckdb.Error:
+        raise _damaged(table, run) from None
+
+
+def _damaged(table: Table, run: RunFolder) -> InputError:
+    place = f"'{run.dataset}' as of {run.as_of} ({run.variant})"
+    return InputError(
+        f"table '{table.name}' of {place} is damaged, not a readable Parquet file. Ask `dangol run` for the "
+        f"same run again: notebook {table.owner} writes it anew."
+    )
 
 
 def _only_reads(query: str) -> bool:

@@ -17,6 +17,7 @@ from dangol.workspace import DEFAULT_VARIANT
 
 RUN_FIELDS = ("dataset", "as_of", "variant")
 _HASH_LENGTH = 8
+_UNKNOWN = "unknown"
 
 
 class Manifest(Protocol):
@@ -129,7 +130,7 @@ def resolve(
     draft.apply([change for change in changes if change.name not in RUN_FIELDS])
     dataset = _dataset(request, preset, changes, notebooks, draft.faults)
     manifest = _fetched(dataset, fetch, draft.faults)
-    dataset = manifest.dataset if manifest else dataset
+    dataset = manifest.dataset if manifest else _UNKNOWN  # a spec's path is no name of a data set
     as_of = _as_of(dataset, changes, notebooks, manifest, draft.faults)
     variant = _variant(preset.name, of_preset, draft.values)
     for values in draft.values.values():

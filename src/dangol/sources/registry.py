@@ -41,13 +41,23 @@ def fetch(dataset: str) -> Manifest:
     return manifest
 
 
-def _taken_in(path: Path) -> Manifest:
-    from dangol.sources.own.loads import take_in
+def refuse_taken_name(path: Path) -> None:
+    """Stop if a spec gives its data the name of a data set that comes along.
+
+    Raises:
+        InputError: if it does, or if the spec has faults; it lists them all.
+    """
     from dangol.sources.own.reading import read_spec
 
     name = read_spec(path).dataset
     if any(re.fullmatch(source.PATTERN, name) for source in _SOURCES):
         raise InputError(f"{path.name}: '{name}' is the name of a data set that comes along; choose another")
+
+
+def _taken_in(path: Path) -> Manifest:
+    from dangol.sources.own.loads import take_in
+
+    refuse_taken_name(path)
     return take_in(path)
 
 

@@ -67,6 +67,11 @@ def sweep_of_options(dataset: str | None, preset: str, only: str, changes: Seque
     wrong = [text for text in changes if "=" not in text]
     if wrong:
         raise InputError(f"--set {wrong[0]}: expected name=values, like as_of=2017-06-01..2017-12-01/1M")
+    if not changes:
+        raise InputError(
+            "there is nothing to vary: name a sweep file, or values such as "
+            "--set as_of=2017-06-01..2017-12-01/1M; one run alone is dangol run"
+        )
     pairs = [text.partition("=") for text in changes]
     grid = {name.strip(): values for name, _, values in pairs}
     if len(grid) < len(pairs):

@@ -99,6 +99,7 @@ def sweep(
             journal.resume(members)
         else:
             journal.begin(members)
+        console.print(f"{len(members)} runs, {options.workers} at a time", highlight=False)
         session = _Session(spec, options, journal, selected, members)
         endings = session.run(console)
         pairs = tuple((member, endings[member.number]) for member in members)
@@ -134,6 +135,9 @@ class _Session:
             with SweepProgress(len(self._members), self._options.workers, console) as progress:
                 self._work(progress, parents)
             status = None
+        except KeyboardInterrupt:
+            console.print("stopped; the same command with --resume goes on", highlight=False)
+            raise
         finally:
             stop(self._running)
             self._track(lambda: parents.close(self._n_failed(), status))

@@ -136,8 +136,9 @@ def test_faults_that_block_are_all_named_and_nothing_is_copied(write_spec, place
 def test_names_of_data_sets_that_come_along_are_taken(write_spec):
     path = write_spec()
     path.write_text(path.read_text().replace("toy_shop", "simulator"))
-    with pytest.raises(InputError, match="'simulator' is the name of a data set that comes along"):
-        sources.fetch(str(path))
+    for look in (sources.refuse_taken_name, lambda spec: sources.fetch(str(spec))):
+        with pytest.raises(InputError, match="'simulator' is the name of a data set that comes along"):
+            look(path)
 
 
 def test_people_are_known_as_each_delivery_left_them(write_spec, place):
