@@ -171,6 +171,34 @@ def sweep(
 
 
 @app.command()
+def score(
+    model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME[@ALIAS|/VERSION]", help="Registered model; its champion where only named."
+        ),
+    ],
+    dataset: Annotated[str, typer.Option(help="Data set whose customers are scored.")] = "complete_journey",
+    as_of: Annotated[str | None, typer.Option(help="Snapshot date; the latest run if left out.")] = None,
+    variant: Annotated[str, typer.Option(help="Which run's tables: full, smoke, full-1a2b3c4d.")] = "full",
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="File of the scores, .parquet or .csv.")
+    ] = None,
+) -> None:
+    """Score customers with a model of the registry, such as behavior_network@champion.
+
+    The inputs are made anew from the tables of notebook 01, and held against the rows the model has
+    learnt from: columns that have shifted are named.
+    """
+    from dangol.runner.run import relative
+    from dangol.scoring.score import score as score_customers
+
+    result = score_customers(model, dataset, as_of, variant, out)
+    for line in (*result.lines, f"written: {relative(result.path)} and {result.drift_path.name}"):
+        _out.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+@app.command()
 def sql(
     query: Annotated[str, typer.Argument(help="A select; left out, the tables are listed.")] = "",
     dataset: Annotated[str, typer.Option(help="Data set.")] = "complete_journey",

@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dangol.drift import reference_of
 from dangol.errors import DangolError
 from dangol.files import replacing, write_json
 from dangol.workspace import RunFolder
 
 MetricValue = float | int | str | bool
+_N_EXAMPLES = 5
 
 
 def record(metrics: Mapping[str, Any], folder: RunFolder) -> None:
@@ -76,23 +78,37 @@ def record_figure(figure: Any, name: str, title: str, folder: RunFolder) -> None
     write_json({"title": title}, folder.records / "figures" / f"{name}.json")
 
 
-def record_model(name: str, model: Any, example: pd.DataFrame, folder: RunFolder) -> Path:
-    """Save a fitted Dangol network with a few input rows, from which MLflow takes its signature.
+def record_model(
+    name: str,
+    model: Any,
+    training: pd.DataFrame,
+    folder: RunFolder,
+    *,
+    constants: Mapping[str, float] | None = None,
+) -> Path:
+    """Save a fitted Dangol network with what whoever serves it needs.
 
     Args:
         name: of the model, such as ``lapse_network``.
-        model: an estimator with ``save(path)``.
-        example: input rows without identifiers.
+        model: an estimator with ``save(path)`` and ``predict_frame(rows)``.
+        training: the rows it has learnt from, without identifiers. The first five are kept as an
+            example, from which MLflow takes its signature; of the others only counts per bin, against
+            which drift is measured (see `dangol.drift`).
         folder: the run.
+        constants: further numbers without which its predictions cannot be used.
 
     Returns:
-        The folder that holds ``model.dangol`` and ``example.parquet``.
+        The folder that holds ``model.dangol``, ``example.parquet``, ``example_output.parquet`` and
+        ``reference.json``.
     """
     target = folder.records / "models" / name
     target.mkdir(parents=True, exist_ok=True)
     model.save(target / "model.dangol")
-    with replacing(target / "example.parquet") as temporary:
-        example.to_parquet(temporary, index=False)
+    example = training.head(_N_EXAMPLES)
+    for file, rows in (("example", example), ("example_output", model.predict_frame(example))):
+        with replacing(target / f"{file}.parquet") as temporary:
+            rows.to_parquet(temporary, index=False)
+    write_json({**reference_of(training), "constants": dict(constants or {})}, target / "reference.json")
     return target
 
 

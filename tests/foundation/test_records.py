@@ -1,5 +1,6 @@
 """What a notebook leaves behind: finite metrics, figures that repeat, the mark that it ended."""
 
+import json
 import math
 from pathlib import Path
 
@@ -91,12 +92,23 @@ class Saveable:
     def save(self, path: Path) -> None:
         path.write_text("weights")
 
+    def predict_frame(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame({"lapse_prob": rows["recency_days"] / 100.0})
 
-def test_a_model_is_kept_with_its_example_rows(folder):
-    example = pd.DataFrame({"recency_days": [1, 2]})
-    place = record_model("lapse_network", Saveable(), example, folder)
+
+def test_a_model_is_kept_with_an_example_and_the_bins_of_its_training_rows(folder):
+    training = pd.DataFrame({"recency_days": range(1, 41)})
+    place = record_model("lapse_network", Saveable(), training, folder, constants={"pace_floor": 1.5})
     assert (place / "model.dangol").read_text() == "weights"
-    pd.testing.assert_frame_equal(pd.read_parquet(place / "example.parquet"), example)
+    pd.testing.assert_frame_equal(pd.read_parquet(place / "example.parquet"), training.head(5))
+    assert pd.read_parquet(place / "example_output.parquet")["lapse_prob"].tolist() == pytest.approx(
+        [0.01, 0.02, 0.03, 0.04, 0.05]
+    )
+    reference = json.loads((place / "reference.json").read_text())
+    assert reference["constants"] == {"pace_floor": 1.5}
+    assert (reference["n_rows"], list(reference["columns"])) == (40, ["recency_days"])
+    # below the smallest value nobody, four rows in each tenth, none above the largest, none missing
+    assert reference["columns"]["recency_days"]["counts"] == [0, *[4] * 10, 0, 0]
 
 
 def test_a_progress_bar_is_silent_when_nobody_watches(monkeypatch, capfd):

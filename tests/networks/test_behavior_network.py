@@ -55,6 +55,10 @@ def test_every_task_answers_in_its_own_terms(small):
     assert (outputs["spend"].quantile(0.9) >= outputs["spend"].quantile(0.5)).all()
     assert outputs["next_order"].survival(np.array([0.0, 7.0])).shape == (40, 2)
     assert network.labels_ == {"categories": ["tea", "coffee"]}
+    named = network.predict_frame(X.tail(3))
+    assert list(named) == ["repurchase", "spend", "next_order", "categories_tea", "categories_coffee"]
+    assert named.index.equals(X.tail(3).index)
+    np.testing.assert_array_equal(named["categories_coffee"], network.predict(X.tail(3))["categories"][:, 1])
     with pytest.raises(ValueError, match="kind 'hazard'"):
         outputs["spend"].survival(np.array([1.0]))
 

@@ -23,6 +23,14 @@ def test_a_saved_estimator_predicts_identically(fitted, customers, tmp_path):
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["churn.dangol"]
 
 
+def test_predictions_have_names_and_the_index_of_the_rows(fitted, customers):
+    rows = customers.tail(7).iloc[::-1]
+    found = fitted.predict_frame(rows)
+    assert list(found) == [f"{label}_prob" for label in fitted.classes_]
+    assert found.index.equals(rows.index)
+    np.testing.assert_array_equal(found.to_numpy(), fitted.predict_proba(rows))
+
+
 def test_a_pickled_estimator_predicts_identically(fitted, customers):
     copied = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_array_equal(copied.predict_proba(customers), fitted.predict_proba(customers))

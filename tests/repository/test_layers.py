@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # from low to high; a unit imports units of lower layers only
 LAYERS = (
     ("errors", "workspace"),
-    ("bootstrap", "breaches", "customer_rules", "files"),
+    ("bootstrap", "breaches", "customer_rules", "drift", "files"),
     ("contracts", "params", "progress", "records", "stages"),
     ("tables", "networks"),
     (
@@ -32,7 +32,7 @@ LAYERS = (
     ("behavior", "modelcard", "response", "scorecard"),
     ("reports", "tracking"),
     ("runner",),
-    ("sweeps",),
+    ("scoring", "sweeps"),
     ("cli",),
 )
 LAYER = {unit: number for number, layer in enumerate(LAYERS) for unit in layer}

@@ -33,6 +33,8 @@ def world(tmp_path_factory):
         "class Net:\n"
         "    def save(self, path):\n"
         "        Path(path).write_bytes(b'weights')\n"
+        "    def predict_frame(self, rows):\n"
+        "        return pd.DataFrame({'1_prob': [0.5] * len(rows)})\n"
         "example = pd.DataFrame({'n_orders': [1, 2], 'region': ['a', None]})\n"
         "example['kind'] = example['region'].astype('category')\n"
         "record_model('net', Net(), example, params.folder)"
@@ -163,6 +165,10 @@ def test_mlflow_keeps_copy_page_figures_and_model(world, children):
     }
     assert model.name == "net" and model.source_run_id == run_id
     assert info.signature.inputs.input_names() == ["n_orders", "region", "kind"]
+    assert [(name, str(kind)) for name, kind in info.signature.outputs.input_dict().items()] == [
+        ("1_prob", "'1_prob': double (required)")
+    ]
+    assert info.metadata["seed"] == 5
     assert info.saved_input_example_info is not None
 
 

@@ -381,6 +381,30 @@ def test_the_margin_of_all_campaigns_is_found_and_attribution_overstates_it(smok
     assert roi["n_contacts"].sum() == (contacts["arm"] != "control").sum()
 
 
+# ------------------------------------------------------------------------------ scoring from the registry
+@pytest.mark.parametrize(
+    ("model", "table", "prob", "keys"),
+    [
+        ("behavior_network/1", "customer_behavior", "lapse_prob", ["customer_id"]),
+        ("response_network/1", "campaign_response", "response_prob", ["customer_id", "campaign_type"]),
+    ],
+)
+def test_a_registered_model_gives_the_scores_of_its_notebook_again(smoke, model, table, prob, keys):
+    where = ("--dataset", DATASET, "--variant", "smoke", "--out", str(smoke.home / "scores.parquet"))
+    ended = dangol(smoke.home, "score", "--model", model, *where)
+    assert ended.returncode == 0, ended.stderr
+    assert f"rows of {DATASET} as of 2017-12-03 scored by {DATASET}.{model}" in ended.stdout
+    scores, expected = pd.read_parquet(smoke.home / "scores.parquet"), smoke.table(table)
+    both = expected.merge(scores, on=keys, validate="one_to_one", suffixes=("", "_again"))
+    assert len(both) == len(expected) == len(scores)
+    assert both["score"].tolist() == both[prob].tolist()
+    if "expected_spend" in both:
+        assert both["expected_spend_again"].tolist() == both["expected_spend"].tolist()
+    drift = pd.read_csv(smoke.home / "scores.drift.csv").set_index("column")
+    if table == "customer_behavior":  # the company is steady but for its campaigns, which come in spells
+        assert set(drift.index[drift["is_shifted"]]) <= {"days_since_contact", "n_contacts_84d"}
+
+
 # ------------------------------------------------------------------------------ the truth scorecard
 def test_every_figure_of_the_scorecard_lies_within_its_bound(smoke):
     lines = json.loads((smoke.folder / "records" / "scorecard.json").read_text())

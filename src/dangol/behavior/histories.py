@@ -39,7 +39,8 @@ def category_history(log: EventLog, data: BehaviorData, categories: list[str]) -
         categories: names of the categories.
 
     Returns:
-        Aligned with ``data.rows``; columns ``category_<name>_amount_84d``, no columns without categories.
+        Aligned with ``data.rows``; columns ``category_<name>_amount_84d`` in alphabetical order, 0 where
+        nothing was bought; no columns without categories.
     """
     if not categories:
         return pd.DataFrame(index=data.rows.index)
@@ -51,5 +52,6 @@ def category_history(log: EventLog, data: BehaviorData, categories: list[str]) -
         column="category_" + found["category"].map(columns) + "_amount_84d",
     )
     wide = found.pivot_table(index=KEY, columns="column", values="amount", aggfunc="sum", fill_value=0.0)
-    rows = wide.reindex(pd.MultiIndex.from_frame(data.rows[list(KEY)]), fill_value=0.0)
+    every = sorted({f"category_{column}_amount_84d" for column in columns.values()})
+    rows = wide.reindex(pd.MultiIndex.from_frame(data.rows[list(KEY)]), columns=every, fill_value=0.0)
     return rows.reset_index(drop=True).rename_axis(columns=None).set_axis(data.rows.index)

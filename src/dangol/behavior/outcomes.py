@@ -23,11 +23,13 @@ class Outcomes:
         labels: ``is_lapsed``, ``n_orders``, ``spend`` (refunds never make it negative),
             ``days_to_next_order``, ``is_censored`` and, with products, ``is_upsold``.
         pace: recent spend per horizon, see `recent_pace`; spend is learnt as a multiple of it.
+        pace_floor: what was added to every pace; scoring later needs it.
         categories: one 0/1 column per category that may come next; no columns without products.
     """
 
     labels: pd.DataFrame
     pace: pd.Series
+    pace_floor: float
     categories: pd.DataFrame
 
     @property
@@ -82,8 +84,8 @@ def behavior_outcomes(log: EventLog, data: BehaviorData, horizon_days: int) -> O
         is_upsold = _aligned(data, upsell_labels(log, every, horizon_days))["is_upsold"]
         if is_upsold[data.train].nunique() == 2:
             labels["is_upsold"] = is_upsold
-    pace = pd.Series(recent_pace(data.features, horizon_days), index=data.rows.index)
-    return Outcomes(labels, pace, categories)
+    pace, floor = recent_pace(data.features, horizon_days)
+    return Outcomes(labels, pd.Series(pace, index=data.rows.index), floor, categories)
 
 
 def waiting_times(log: EventLog, data: BehaviorData, until: str) -> pd.DataFrame:

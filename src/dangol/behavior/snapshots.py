@@ -52,7 +52,11 @@ class BehaviorData:
 
 
 def behavior_data(
-    log: EventLog, customers: pd.DataFrame, dates: SnapshotDates, horizon_days: int
+    log: EventLog,
+    customers: pd.DataFrame,
+    dates: SnapshotDates,
+    horizon_days: int,
+    departments: list[str] | None = None,
 ) -> BehaviorData:
     """Features and labels at all planned snapshots.
 
@@ -61,9 +65,10 @@ def behavior_data(
         customers: one row per customer, with attributes.
         dates: from ``plan_snapshots``.
         horizon_days: length of the label window.
+        departments: those with columns of their own, see `customer_features`.
     """
     every = sorted({*dates.train, dates.test, dates.as_of})
-    features = customer_features(log, every, CORE_PARTS)
+    features = customer_features(log, every, CORE_PARTS, departments)
     labels = behavior_labels(log, every, horizon_days)
     key = ["as_of", "customer_id"]
     aligned = features[key].merge(labels, on=key, how="left", validate="one_to_one")

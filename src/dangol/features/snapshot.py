@@ -26,7 +26,12 @@ ALL_PARTS = (*CORE_PARTS, "trends", "assortment", "promotions", "events", "calen
 _WHOLE = ("recency_days", "tenure_days", "active_span_days", "n_order_days")
 
 
-def customer_features(log: EventLog, as_ofs: list[str], parts: Collection[str] = ALL_PARTS) -> pd.DataFrame:
+def customer_features(
+    log: EventLog,
+    as_ofs: list[str],
+    parts: Collection[str] = ALL_PARTS,
+    departments: list[str] | None = None,
+) -> pd.DataFrame:
     """What was known about each customer at each snapshot.
 
     Before it returns, the tripwire changes what a sample of customers did on or after the first
@@ -37,6 +42,7 @@ def customer_features(log: EventLog, as_ofs: list[str], parts: Collection[str] =
         as_ofs: snapshot dates, ``YYYY-MM-DD``; only events strictly before them are seen.
         parts: which groups of columns, of ``ALL_PARTS``; orders and their rhythm are always there.
             ``CORE_PARTS`` is what models learn from unless more was shown to help.
+        departments: those with columns of their own; None takes the largest before the first snapshot.
 
     Returns:
         One row per snapshot × customer with a purchase before it, sorted by both. Refunds (orders
@@ -59,18 +65,23 @@ def customer_features(log: EventLog, as_ofs: list[str], parts: Collection[str] =
     first, last = min(as_ofs), max(as_ofs)
 
     def as_of_first(events: EventLog) -> pd.DataFrame:
-        frame = features_as_of(events, [first, last], parts)
+        frame = features_as_of(events, [first, last], parts, departments)
         return frame[frame["as_of"] == first].reset_index(drop=True)
 
     check_blind_to_the_future(as_of_first, log, first)
-    return features_as_of(log, as_ofs, parts)
+    return features_as_of(log, as_ofs, parts, departments)
 
 
-def features_as_of(log: EventLog, as_ofs: list[str], parts: Collection[str] = ALL_PARTS) -> pd.DataFrame:
+def features_as_of(
+    log: EventLog,
+    as_ofs: list[str],
+    parts: Collection[str] = ALL_PARTS,
+    departments: list[str] | None = None,
+) -> pd.DataFrame:
     """As ``customer_features``, without the tripwire."""
     if unknown := sorted(set(parts) - set(ALL_PARTS)):
         raise InputError(f"no feature part {', '.join(unknown)}; there are {', '.join(ALL_PARTS)}.")
-    frames = [part.execute() for part in _tables(log, as_ofs, set(parts))]
+    frames = [part.execute() for part in _tables(log, as_ofs, set(parts), departments)]
     frame = reduce(lambda left, right: left.merge(right, on=KEY, how="left"), frames)
     frame = frame[frame["n_orders"] > 0].sort_values(KEY, ignore_index=True)
     frame = with_ratios(frame.astype(dict.fromkeys(_WHOLE, "int64")))
@@ -81,7 +92,9 @@ def features_as_of(log: EventLog, as_ofs: list[str], parts: Collection[str] = AL
     return frame.assign(as_of=frame["as_of"].dt.strftime("%Y-%m-%d"))
 
 
-def _tables(log: EventLog, as_ofs: list[str], parts: set[str]) -> Iterator[ir.Table]:
+def _tables(
+    log: EventLog, as_ofs: list[str], parts: set[str], departments: list[str] | None
+) -> Iterator[ir.Table]:
     """One lazy table per query, each with one row per snapshot × customer; purchases come first."""
     snapshots = as_of_table(as_ofs)
     orders = log.orders().cache()
@@ -91,7 +104,7 @@ def _tables(log: EventLog, as_ofs: list[str], parts: set[str]) -> Iterator[ir.Ta
         measures |= trend_measures(past)
     yield past.group_by(KEY).agg(**measures)
     yield rhythm(snapshots, orders, "trends" in parts)
-    yield from _products(snapshots, log, parts)
+    yield from _products(snapshots, log, parts, departments)
     if "campaigns" in parts and log.contacts is not None:
         yield contact_history(snapshots, log.contacts)
     if "campaigns" in parts and log.responses is not None:
@@ -102,11 +115,14 @@ def _tables(log: EventLog, as_ofs: list[str], parts: set[str]) -> Iterator[ir.Ta
             yield facts
 
 
-def _products(snapshots: ir.Table, log: EventLog, parts: set[str]) -> Iterator[ir.Table]:
+def _products(
+    snapshots: ir.Table, log: EventLog, parts: set[str], departments: list[str] | None
+) -> Iterator[ir.Table]:
     if log.products is not None and parts & {"departments", "assortment"}:
         sums = category_sums(snapshots, log, "assortment" in parts).cache()
         if "departments" in parts:
-            yield department_amounts(sums, largest_departments(snapshots, log))
+            named = largest_departments(snapshots, log) if departments is None else departments
+            yield department_amounts(sums, named)
         if "assortment" in parts:
             yield breadth_and_prices(sums)
     if "promotions" in parts and log.promotions is not None:

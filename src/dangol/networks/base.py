@@ -198,6 +198,18 @@ class NetworkEstimator(BaseEstimator):
         check_is_fitted(self)
         return self.ensemble_.raw_output(self.preprocessor_.transform(scoring_frame(self, X)))
 
+    def predict_frame(self, X: Any) -> pd.DataFrame:
+        """Predictions as named float64 columns, one row per row of ``X``, with its index.
+
+        Raises:
+            ValueError: if a training column is missing or holds values of another kind.
+        """
+        index = X.index if isinstance(X, pd.DataFrame) else None
+        return pd.DataFrame(self._named_predictions(X), index=index)
+
+    def _named_predictions(self, X: Any) -> dict[str, np.ndarray]:
+        return {"prediction": self.predict(X)}
+
     def save(self, path: str | Path) -> Path:
         """Write the fitted estimator to one file, whole or not at all; ``load`` predicts identically."""
         check_is_fitted(self)

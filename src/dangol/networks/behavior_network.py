@@ -166,6 +166,16 @@ class BehaviorNetwork(NetworkEstimator):
             for name, head in self.head_.heads.items()
         }
 
+    def _named_predictions(self, X: Any) -> dict[str, np.ndarray]:
+        named: dict[str, np.ndarray] = {}
+        for task, values in self.predict(X).items():
+            if values.ndim == 1:
+                named[task] = values
+            else:
+                names = [f"{task}_{label}" for label in self.labels_[task]]
+                named |= dict(zip(names, values.T, strict=True))
+        return named
+
     def predict(self, X: Any) -> dict[str, np.ndarray]:
         """Task name to its prediction, see `TaskOutput.predict`."""
         return {name: output.predict() for name, output in self.outputs(X).items()}

@@ -131,6 +131,10 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             return (prob > 0.5).astype("int64")
         return self.classes_[prob.argmax(axis=1)]
 
+    def _named_predictions(self, X: Any) -> dict[str, np.ndarray]:
+        names = [f"{label}_prob" for label in self.classes_]
+        return dict(zip(names, self.predict_proba(X).T, strict=True))
+
     def explain(self, X: Any) -> pd.DataFrame:
         """What each column adds to the logit of the second class, against the average training row.
 

@@ -1,5 +1,7 @@
 """Networks in MLflow: logged with signature and example, loaded back through `_load_pyfunc`."""
 
+import tempfile
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -9,24 +11,26 @@ import pandas as pd
 from dangol.tracking.registry import MODEL_FILE, load_estimator, register
 from dangol.workspace import RunFolder
 
-EXAMPLE_FILE = "example.parquet"
+EXAMPLE_FILE, OUTPUT_FILE, REFERENCE_FILE = "example.parquet", "example_output.parquet", "reference.json"
+_DATA = "network"  # folder of a logged model that holds its files
 _REQUIRED = ("keras", "numpy", "pandas", "scikit-learn", "tensorflow-cpu")
 
 
-def log_models(client: Any, run_id: str, folder: RunFolder) -> None:
+def log_models(client: Any, run_id: str, folder: RunFolder, parameters: Mapping[str, Any]) -> None:
     """Log every model a notebook recorded to its run.
 
     Args:
         client: of the store; its URI is MLflow's current one.
         run_id: of the notebook's child run.
         folder: the run, as seen by the notebook.
+        parameters: of the notebook; they stay with the model, which is scored with the same ones.
     """
     for path in sorted((folder.records / "models").glob(f"*/{MODEL_FILE}")):
-        model_id = _log_model(client, run_id, path.parent)
+        model_id = _log_model(client, run_id, path.parent, parameters)
         register(client, run_id, model_id, path.parent, f"{folder.dataset}.{path.parent.name}")
 
 
-def _log_model(client: Any, run_id: str, source: Path) -> str:
+def _log_model(client: Any, run_id: str, source: Path, parameters: Mapping[str, Any]) -> str:
     """Log one model; its id."""
     from mlflow.models import Model, ModelSignature
 
@@ -35,18 +39,25 @@ def _log_model(client: Any, run_id: str, source: Path) -> str:
     logged = client.create_logged_model(
         experiment_id, source.name, source_run_id=run_id, model_type="network"
     )
-    Model.log(
-        artifact_path=None,
-        model_id=logged.model_id,
-        flavor=_Flavor,
-        run_id=run_id,
-        loader_module=__name__,
-        data_path=str(source / MODEL_FILE),
-        signature=ModelSignature(inputs=_schema(example)),
-        input_example=example,
-        pip_requirements=[f"{name}=={version(name)}" for name in _REQUIRED],
-        validate_serving_input=False,
-    )
+    outputs = pd.read_parquet(source / OUTPUT_FILE)
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / _DATA
+        data.mkdir()
+        for name in (MODEL_FILE, REFERENCE_FILE):
+            (data / name).symlink_to(source / name)
+        Model.log(
+            artifact_path=None,
+            model_id=logged.model_id,
+            flavor=_Flavor,
+            run_id=run_id,
+            loader_module=__name__,
+            data_path=str(data),
+            metadata=dict(parameters),
+            signature=ModelSignature(_schema(example), _schema(outputs, required=True)),
+            input_example=example,
+            pip_requirements=[f"{name}=={version(name)}" for name in _REQUIRED],
+            validate_serving_input=False,
+        )
     return str(logged.model_id)
 
 
@@ -60,8 +71,8 @@ def _without_categories(example: pd.DataFrame) -> pd.DataFrame:
     return example.astype(kinds)
 
 
-def _schema(example: pd.DataFrame) -> Any:
-    """Column types; any value may be missing, because the networks take missing values as they are."""
+def _schema(example: pd.DataFrame, required: bool = False) -> Any:
+    """Column types; any input may be missing, because the networks take missing values as they are."""
     from mlflow.types import ColSpec, DataType, Schema
 
     kinds = {
@@ -72,7 +83,7 @@ def _schema(example: pd.DataFrame) -> Any:
         "M": DataType.datetime,
     }
     specs: list[Any] = [
-        ColSpec(kinds.get(getattr(dtype, "kind", "O"), DataType.string), str(name), required=False)
+        ColSpec(kinds.get(getattr(dtype, "kind", "O"), DataType.string), str(name), required=required)
         for name, dtype in example.dtypes.items()
     ]
     return Schema(specs)
@@ -92,7 +103,7 @@ _Flavor.__name__ = "mlflow.pyfunc"
 
 
 class ServedNetwork:
-    """A network as MLflow serves it: raw rows in, one row of predictions per row out."""
+    """A network as MLflow serves it: raw rows in, one row of named predictions per row out."""
 
     def __init__(self, estimator: Any) -> None:
         self._estimator = estimator
@@ -103,24 +114,9 @@ class ServedNetwork:
         Args:
             model_input: columns as in the signature.
         """
-        if hasattr(self._estimator, "predict_proba"):
-            prob = self._estimator.predict_proba(model_input)
-            names = [f"{label}_prob" for label in self._estimator.classes_]
-            return pd.DataFrame(prob, columns=names, index=model_input.index)
-        found = self._estimator.predict(model_input)
-        columns: dict[str, Any] = {}
-        for name, values in (found if isinstance(found, dict) else {"prediction": found}).items():
-            if values.ndim == 1:
-                columns[name] = values
-            else:
-                columns |= {f"{name}_{label}": column for label, column in self._labelled(name, values)}
-        return pd.DataFrame(columns, index=model_input.index)
-
-    def _labelled(self, task: str, values: Any) -> Any:
-        return zip(self._estimator.labels_[task], values.T, strict=True)
+        return self._estimator.predict_frame(model_input)
 
 
 def _load_pyfunc(path: str) -> ServedNetwork:
     """MLflow calls this by its name; ``path`` is what ``data_path`` became."""
-    place = Path(path)
-    return ServedNetwork(load_estimator(place / MODEL_FILE if place.is_dir() else place))
+    return ServedNetwork(load_estimator(Path(path) / MODEL_FILE))

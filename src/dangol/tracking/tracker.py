@@ -120,7 +120,7 @@ class Tracker:
             _log_numbers(self._client, child.run_id, stage, metrics)
             _log_inputs(self._client, child.run_id, stage)
             _log_files(self._client, child.run_id, stage)
-            log_models(self._client, child.run_id, stage.folder)
+            log_models(self._client, child.run_id, stage.folder, stage.parameters)
             status = "FAILED" if stage.status == "failed" else "FINISHED"
             self._client.set_terminated(child.run_id, status, child.ended)
 
