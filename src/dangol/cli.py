@@ -78,7 +78,9 @@ def _unexpected(error: Exception) -> int:
         return UNUSABLE
     if os.environ.get("DANGOL_DEBUG"):
         raise error
-    _say(f"[bold red]unexpected {type(error).__name__}[/]: {escape(str(error))}")
+    from dangol.runner.scrub import cleaner
+
+    _say(f"[bold red]unexpected {type(error).__name__}[/]: {escape(cleaner()(str(error)))}")
     _say("Set DANGOL_DEBUG=1 to see where it happened.")
     return FAILED
 

@@ -1,9 +1,11 @@
+import json
 import sys
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 
-from dangol.runner.scrub import path_remover, scrub_notebook
+from dangol.runner.scrub import cleaner, scrub_notebook
 
 
 @pytest.fixture
@@ -15,7 +17,7 @@ def machine(tmp_path, monkeypatch):
 
 
 def test_paths_become_relative_to_the_project_or_the_home_folder(machine):
-    clean = path_remover()
+    clean = cleaner()
     assert clean(f"open {machine}/work/data/x.parquet failed") == "open ./data/x.parquet failed"
     assert clean(f"'{machine}/.cache/x'") == "'~/.cache/x'"
     assert clean(f"File \x1b[32m{machine}/work/a.py\x1b[39m:3") == "File \x1b[32m./a.py\x1b[39m:3"
@@ -57,7 +59,41 @@ def test_an_executed_notebook_keeps_parameters_and_loses_paths(machine):
 
 def test_a_root_home_folder_does_not_swallow_every_path(monkeypatch):
     monkeypatch.setattr(Path, "home", lambda: Path("/"))
-    assert path_remover()("/etc/hosts") == "/etc/hosts"
+    assert cleaner()("/etc/hosts") == "/etc/hosts"
+
+
+SECRET = 'pä$$/wörd "9" x'
+
+
+@pytest.mark.parametrize(
+    "name", ["DANGOL_DATABASE_PASSWORD", "shop_token", "AWS_SECRET_ACCESS_KEY", "ApiKey"]
+)
+def test_values_of_secret_variables_are_hidden_however_they_are_written(monkeypatch, name):
+    monkeypatch.setenv(name, SECRET)
+    for form in (SECRET, quote(SECRET, ""), quote_plus(SECRET), json.dumps(SECRET), repr(SECRET)):
+        assert cleaner()(f"<{form.strip(chr(34))}>") in ("<***>", "<'***'>"), form
+
+
+def test_a_password_in_an_address_is_hidden_and_the_rest_of_it_stays():
+    clean = cleaner()
+    assert clean("postgresql://ann:hunter22@db/shop") == "postgresql://ann:***@db/shop"
+    assert (
+        clean("https://:token@host:80/x and http://host:80/x")
+        == "https://:***@host:80/x and http://host:80/x"
+    )
+
+
+def test_short_and_innocent_values_are_left_alone(monkeypatch):
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
+    monkeypatch.setenv("SHOP_REGION", "서울특별시 강남구")
+    assert cleaner()("false in 서울특별시 강남구") == "false in 서울특별시 강남구"
+
+
+def test_secrets_are_hidden_in_sources_and_parameters_too(monkeypatch):
+    monkeypatch.setenv("SHOP_TOKEN", "planted-token")
+    cell = {"cell_type": "code", "source": ["token = 'planted-token'"], "outputs": []}
+    content = {"cells": [cell], "metadata": {"papermill": {"parameters": {"token": "planted-token"}}}}
+    assert "planted-token" not in json.dumps(scrub_notebook(content))
 
 
 def test_progress_widgets_do_not_stay_in_executed_notebooks():

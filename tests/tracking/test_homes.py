@@ -21,6 +21,11 @@ def test_a_second_home_in_the_same_process_gets_a_database_of_its_own(tmp_path, 
         assert "MLFLOW_TRACKING_URI" not in os.environ
 
 
+def test_links_to_a_tracking_server_hold_no_password(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://ann:planted-word@mlflow.example:8443/base/")
+    assert store.run_url("1", "abc") == "https://mlflow.example:8443/base/#/experiments/1/runs/abc"
+
+
 def test_a_named_tracking_server_is_respected(tmp_path, monkeypatch):
     monkeypatch.setenv("DANGOL_HOME", str(tmp_path / "home"))
     named = f"sqlite:///{tmp_path / 'elsewhere.db'}"

@@ -11,7 +11,7 @@ from typing import Any
 from dangol.files import write_json
 from dangol.runner.kernel import KERNEL_NAME, Kernels
 from dangol.runner.notebook import Notebook
-from dangol.runner.scrub import path_remover, scrub_notebook
+from dangol.runner.scrub import cleaner, scrub_notebook
 
 _START_SECONDS = 180
 _COLOUR = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
@@ -98,7 +98,7 @@ def _failure(error: Exception, cells: list[dict[str, Any]]) -> Failure:
     message = str(getattr(error, "evalue", error))
     if name == "DeadKernelError":
         message = "the notebook's process ended by itself; most often memory ran out. Try --workers 1."
-    return Failure(stopped, first_line, name, _COLOUR.sub("", path_remover()(message)))
+    return Failure(stopped, first_line, name, _COLOUR.sub("", cleaner()(message)))
 
 
 def _is_injected(cell: dict[str, Any]) -> bool:

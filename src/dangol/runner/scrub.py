@@ -1,11 +1,17 @@
-"""Executed notebooks leave paths and dead widgets behind; others read them and MLflow keeps them."""
+"""What may not leave this machine: its paths, its secrets, and widgets that are dead afterwards.
 
+Executed notebooks, pages, messages and what MLflow keeps all pass through here.
+"""
+
+import json
+import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from dangol.workspace import home, project_root
 
@@ -17,24 +23,60 @@ _NOT_INSIDE = r"(?:(?<![\w.~/-])|(?<=\dm))"
 _ENDS_HERE = r"(?=$|[^\w.-])"
 
 
+# environment variables with such a name hold a secret
+_SECRET_NAME = re.compile(r"passw|passphrase|secret|token|credential|api_?key|access_?key|private_?key", re.I)
+_SECRET_LENGTH = 8  # a shorter value ("false") would be found in innocent words
+_IN_ADDRESS = re.compile(r"(\w+://[^\s:@/]*):[^\s@/]+@")
+_HIDDEN = "***"
+
+
 def scrub_notebook(content: dict[str, Any]) -> dict[str, Any]:
-    """A copy of an executed notebook without absolute paths of this machine and without widgets.
+    """A copy of an executed notebook without paths and secrets of this machine and without widgets.
 
     Args:
         content: the notebook as parsed JSON.
     """
-    clean = path_remover()
+    clean = cleaner()
     papermill = content.get("metadata", {}).get("papermill", {})
     kept = {name: papermill[name] for name in ("parameters", "duration") if name in papermill}
     cells = [
-        {**cell, "outputs": _cleaned(_without_widgets(cell["outputs"]), clean)} if "outputs" in cell else cell
+        {**cell, "outputs": _without_widgets(cell["outputs"])} if "outputs" in cell else cell
         for cell in content["cells"]
     ]
-    return {**content, "cells": cells, "metadata": {**content["metadata"], "papermill": kept}}
+    metadata = {**content["metadata"], "papermill": _cleaned(kept, clean)}
+    return {**content, "cells": _cleaned(cells, clean), "metadata": metadata}
 
 
-def path_remover() -> Callable[[str], str]:
-    """A function that makes paths of this machine relative to the project or the home folder."""
+def cleaner() -> Callable[[str], str]:
+    """A function that takes what is private to this machine out of a text.
+
+    Paths become relative to the project or the home folder. Passwords in addresses and the values of
+    environment variables that are named like a secret become ``***``, however they are written.
+    """
+    remove_paths, secrets = _path_remover(), _secrets()
+
+    def clean(text: str) -> str:
+        return secrets.sub(_HIDDEN, _IN_ADDRESS.sub(rf"\1:{_HIDDEN}@", remove_paths(text)))
+
+    return clean
+
+
+def _secrets() -> re.Pattern[str]:
+    """Every secret of the environment, as it is, in an address, in JSON and in a traceback."""
+    values = [
+        value
+        for name, value in os.environ.items()
+        if _SECRET_NAME.search(name) and len(value) >= _SECRET_LENGTH
+    ]
+    forms = {
+        form
+        for value in values
+        for form in (value, quote(value, ""), quote_plus(value), json.dumps(value)[1:-1], repr(value)[1:-1])
+    }
+    return re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))) or r"(?!)")
+
+
+def _path_remover() -> Callable[[str], str]:
     names = {
         str(home()): ".",
         str(project_root()): ".",

@@ -12,6 +12,7 @@ from dangol.runner.cache import FileDigests, State, forget_state, holds, read_st
 from dangol.runner.execute import execute
 from dangol.runner.kernel import Kernels
 from dangol.runner.notebook import Notebook
+from dangol.runner.scrub import cleaner
 from dangol.stages import StageResult, Status
 from dangol.workspace import RunFolder, reports_folder
 
@@ -103,7 +104,7 @@ def run_stage(plan: Plan, kernels: Kernels, digests: FileDigests, force: bool) -
         _clear(plan)
         execution = execute(plan.notebook, dict(plan.injected), plan.executed, kernels)
     except (DangolError, OSError) as error:
-        return Outcome("failed", message=str(error), is_new=True)
+        return Outcome("failed", message=cleaner()(str(error)), is_new=True)
     failure = execution.failure
     status: Status = "done" if failure is None else "skipped" if failure.error == _SKIP else "failed"
     message = "" if failure is None else failure.message if status == "skipped" else failure.text()

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from dangol.files import replacing
 from dangol.workspace import home
@@ -32,8 +33,14 @@ def tracking_uri() -> str:
 def run_url(experiment_id: str, run_id: str) -> str:
     """Where a browser finds a run: on the tracking server, or in ``make ui``."""
     uri = tracking_uri()
-    base = uri.rstrip("/") if uri.startswith(("http://", "https://")) else _UI
+    base = _without_user(uri) if uri.startswith(("http://", "https://")) else _UI
     return f"{base}/#/experiments/{experiment_id}/runs/{run_id}"
+
+
+def _without_user(address: str) -> str:
+    """A server's address without name and password: links are for everybody who reads a page."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
 
 
 @contextlib.contextmanager
