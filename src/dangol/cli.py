@@ -223,6 +223,23 @@ def sql(
 
 
 @app.command()
+def new_notebook(
+    name: Annotated[str, typer.Argument(metavar="NN_verb", help="Next number and a verb: 10_rank.")],
+    question: Annotated[
+        str, typer.Option(help="What it answers, in one line.")
+    ] = "what should we know before we decide?",
+) -> None:
+    """Start a notebook of the house's form: it runs at once and joins the flow, the report and MLflow."""
+    from dangol.runner.new_notebook import new_notebook as write_notebook
+
+    path = write_notebook(name, question)
+    _out.print(f"wrote notebooks/{path.name} and its class in src/dangol/params.py", highlight=False)
+    _out.print(
+        f"next: dangol run --only 01,{path.name[:2]}; docs/notebooks.md says how to go on", highlight=False
+    )
+
+
+@app.command()
 def init(
     sources: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="Files, a folder, or a postgresql:// address.")
