@@ -91,7 +91,7 @@ def test_short_and_innocent_values_are_left_alone(monkeypatch):
 
 def test_secrets_are_hidden_in_sources_and_parameters_too(monkeypatch):
     monkeypatch.setenv("SHOP_TOKEN", "planted-token")
-    cell = {"cell_type": "code", "source": ["token = 'planted-token'"], "outputs": []}
+    cell = {"cell_type": "code", "source": ["send('planted-token')"], "outputs": []}
     content = {"cells": [cell], "metadata": {"papermill": {"parameters": {"token": "planted-token"}}}}
     assert "planted-token" not in json.dumps(scrub_notebook(content))
 
