@@ -6,9 +6,11 @@ from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from IPython.core.getipython import get_ipython
 from matplotlib import font_manager, interactive, rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib_inline.config import InlineBackend
 
 # The reports turn these four into the colours of the page, light or dark.
 INK = "#1f2a37"
@@ -34,8 +36,10 @@ def house_style() -> Iterator[None]:
     """Draw everything inside the block in the house style.
 
     Figures made inside are laid out before the block ends, because matplotlib makes ticks late
-    and would give them the style in force then. Settings outside the block stay as they were.
+    and would give them the style in force then. Settings outside the block stay as they were, but
+    for one: a notebook shows its figures at twice the pixels, so that they are crisp on every screen.
     """
+    _show_crisply()
     with rc_context():
         sns.set_theme(context="notebook", style="white", palette=list(PALETTE), font=_fonts(), rc=_settings())
         before = set(plt.get_fignums())
@@ -46,6 +50,12 @@ def house_style() -> Iterator[None]:
     # a notebook's backend is loaded with the first figure and switches this on; without it the
     # notebook would show that figure and no later one
     interactive(is_interactive)
+
+
+def _show_crisply() -> None:
+    shell = get_ipython()
+    if shell is not None:
+        InlineBackend.instance(parent=shell).figure_formats = {"retina"}
 
 
 def _settle(figure: Figure) -> None:
