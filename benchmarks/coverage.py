@@ -28,6 +28,7 @@ from dangol.evaluation.self_test import (
 from dangol.progress import counted
 
 LOWEST, HIGHEST = 0.93, 0.97
+AT_LEAST = {"all of ten looks"}  # promises its level whatever the number of looks, so it holds more often
 
 
 def main() -> None:
@@ -42,7 +43,8 @@ def main() -> None:
     cases = counted(asked.cases, "coverage", len(asked.cases))
     parts = [coverage(case, asked.campaigns, asked.seed) for case in cases]
     table = pd.concat(parts, ignore_index=True)
-    table["is_met"] = table["coverage_rate"].between(LOWEST, HIGHEST)
+    highest = table["interval"].isin(AT_LEAST).map({True: 1.0, False: HIGHEST})
+    table["is_met"] = table["coverage_rate"].between(LOWEST, highest)
     print(table.to_string(index=False, float_format="{:.4f}".format))
     n, seed = asked.null_campaigns, asked.seed
     p_values = null_p_values(n, seed)

@@ -214,3 +214,4 @@ class EvaluateParams(Params):
     min_contacts: Annotated[int, Field(ge=1)]
     active_days: Days
     placebo_days: Days
+    course_weeks: Annotated[int, Field(ge=3, le=52)]

@@ -168,6 +168,28 @@ def test_refunds_and_late_contacts_are_noted_and_kept(world, log_of):
     assert "1 contacts after the window" in note
 
 
+def test_an_arm_of_a_few_customers_is_refused(world, log_of):
+    contacts = world["contacts"]
+    spare = contacts["campaign_id"].eq(1) & contacts["arm"].eq("control")
+    few = contacts.drop(contacts.index[spare][19:])
+    small = log_of({**world, "contacts": few})
+    result = evaluate_campaigns(small, past_campaigns(small, AS_OF).head(1), DESIGN)[0]
+    assert result.verdict == "refused: fewer than 20 customers in an arm"
+    assert result.effects == {}
+
+
+def test_responses_of_the_contacted_alone_are_called_no_effect(world, log, past, results, log_of):
+    assert "all responses are in the contacted arms" in results[0].note
+    held_out = world["contacts"].loc[world["contacts"]["arm"] == "control", "customer_id"].head(3)
+    answers = pd.DataFrame({"customer_id": held_out, "campaign_id": 1}).assign(
+        response_ts=pd.Timestamp("2017-05-10"), response_kind="redemption"
+    )
+    both = log_of({**world, "responses": pd.concat([world["responses"], answers])})
+    first = past_campaigns(both, AS_OF).head(1)
+    assert first["n_control_responders"].tolist() == [3]
+    assert "all responses" not in evaluate_campaigns(both, first, DESIGN)[0].note
+
+
 def test_repeated_contacts_are_refused(world, log_of):
     with pytest.raises(InputError, match="1 repeated contacts"):
         log_of({**world, "contacts": pd.concat([world["contacts"], world["contacts"].head(1)])})

@@ -19,12 +19,16 @@ QUICK = (
     "rare response, unequal arms",
     "skewed amount",
     "skewed amount, unequal arms",
+    "skewed amount, largest cut",
+    "looking again and again",
+    "week by week",
+    "lessons of several campaigns",
     "amount narrowed by covariates",
     "several campaigns together",
     "effects by segment",
     "another policy",
 )
-SLOW = ("contacts not by lot", "ranking by chance")
+SLOW = ("contacts not by lot", "ranking by chance", "scores of a model")
 
 
 def lies_near_its_promise(table):

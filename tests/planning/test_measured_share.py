@@ -14,8 +14,7 @@ def lessons(estimate, error, rate=0.2, n=1):
             "customer_grade": "all",
             "n_campaigns": 3,
             "estimate": estimate,
-            "low": np.asarray(estimate) - 1.959964 * error,
-            "high": np.asarray(estimate) + 1.959964 * error,
+            "standard_error": error,
             "response_rate": rate,
         }
     )

@@ -13,6 +13,7 @@ from dangol.plots import (
     plot_calibration,
     plot_cohorts,
     plot_concentration,
+    plot_course,
     plot_effects,
     plot_gain,
     plot_grades,
@@ -78,6 +79,9 @@ EFFECTS = pd.DataFrame(
         "high": [3.0, 1.0, -1.0, np.nan],
     }
 )
+COURSE = pd.DataFrame({"week": [1, 2, 3], "is_after": [False, False, True], "estimate": [2.0, 1.0, -0.5]})
+COURSE = COURSE.assign(low=COURSE["estimate"] - 1, high=COURSE["estimate"] + 1, total=[2.0, 3.0, 2.5])
+COURSE = COURSE.assign(total_low=COURSE["total"] - 1.5, total_high=COURSE["total"] + 1.5)
 RULES = pd.DataFrame(
     {
         "antecedent": ["a", "b"],
@@ -129,6 +133,7 @@ CASES = [
     (plot_gain, GAIN),
     (plot_history, HISTORY),
     (plot_effects, EFFECTS),
+    (plot_course, COURSE),
     (plot_rules, RULES),
     (partial(plot_thresholds, chosen=0.9), CURVE),
 ]

@@ -94,7 +94,9 @@ METRICS: dict[str, dict] = {
         "contact_cost": 1.0, "margin_rate": 0.25, "n_campaigns_withheld": 1, "n_campaigns_small": 3,
         "attributed_margin": 128086.25, "overstatement_amount": 119963.25, "n_lessons": 12,
         "n_lessons_proven": 1, "n_next_test": 5200, "n_customers_per_arm": 1234, "next_test_type": "A",
-        "plan_verdict": "not_carried_out", "plan_sent_share": 0.02,
+        "plan_verdict": "not_carried_out", "plan_sent_share": 0.02, "course_weeks": 8,
+        "course_total": 2.4, "course_total_low": -6.1, "course_total_high": 10.9,
+        "effect_half_life_days": 17.2,
     },
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from dangol.evaluation.campaign_effects import evaluate_campaigns
 from dangol.evaluation.campaign_log import CampaignLog
 from dangol.evaluation.campaign_result import CampaignResult, Design
+from dangol.evaluation.course import course_figures, course_table
 from dangol.evaluation.effect_tables import arm_table, effect_table
 from dangol.evaluation.experiment import Experiment, evaluate_experiment
 from dangol.evaluation.lessons import lesson_table, next_test, remembered_lessons
@@ -16,6 +17,8 @@ __all__ = [
     "Design",
     "Experiment",
     "arm_table",
+    "course_figures",
+    "course_table",
     "effect_table",
     "evaluate_campaigns",
     "evaluate_experiment",

@@ -62,6 +62,7 @@ def _by_lot(log: CampaignLog, campaign: Any, material: Material, nothing: Campai
     known = material.known_before(campaign.campaign_id, rows.index, grades)
     effects = {str(name): adjusted_to_treat(during[name], known, is_treated) for name in during}
     parts = material.by_department(campaign.campaign_id, rows.index)
+    weeks = material.by_week(campaign.campaign_id, rows.index)
     main = str(during.columns[0])
     balance = balance_p_value(known, is_treated)
     planned = campaign.planned_control_share
@@ -77,6 +78,7 @@ def _by_lot(log: CampaignLog, campaign: Any, material: Material, nothing: Campai
         note=note_of(campaign, during[main]),
         effects=effects,
         departments={str(name): adjusted_to_treat(parts[name], known, is_treated) for name in parts},
+        course={str(name): adjusted_to_treat(weeks[name], known, is_treated) for name in weeks},
         customers=rows.index,
         is_treated=is_treated,
         groups=grades.to_numpy(dtype=object),
@@ -118,7 +120,8 @@ def _adjusted(
     during = material.outcomes(campaign.campaign_id, customers)
     parts = material.by_department(campaign.campaign_id, customers)
     uninvolved = _uninvolved_spend(log, campaign.campaign_id, parts)
-    found = comparison.effects(pd.concat([during, parts.add_prefix("in "), uninvolved], axis=1))
+    weeks = material.by_week(campaign.campaign_id, customers)
+    found = comparison.effects(pd.concat([during, parts.add_prefix("in "), weeks, uninvolved], axis=1))
     placebo = _placebo_p_value(log, campaign, material, design)
     spend, treated = found["spend"], comparison.is_treated
     doubts = replace(
@@ -134,6 +137,7 @@ def _adjusted(
         note=note_of(campaign, during["spend"]),
         effects={str(name): found[str(name)] for name in during},
         departments={str(name): found[f"in {name}"] for name in parts},
+        course={str(name): found[str(name)] for name in weeks},
         customers=customers,
         is_treated=treated,
         groups=log.grade_at(campaign.start_date, customers).to_numpy(dtype=object),

@@ -13,6 +13,7 @@ from dangol.features import CORE_PARTS, customer_features
 from dangol.tables import CUSTOMERS
 
 _YEAR_DAYS = 364
+_WEEK = "week "
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Material:
         log: the campaign log.
         features: by snapshot date, rows of `customer_features`; empty without an order log.
         bought: by (campaign, part) and customer, ``spend`` and ``orders``; parts are ``during``,
-            ``before`` (placebo period), ``active`` and ``year`` (before the start).
+            ``before`` (placebo period), ``active`` and ``year`` (before the start), ``week 1`` and so on
+            (from the start).
         departments: by campaign and customer, spend per department while it ran.
         answered: by campaign and customer, one column per kind of response; used without an order log.
     """
@@ -62,6 +64,15 @@ class Material:
             return pd.DataFrame(index=customers)
         return self.departments[campaign_id].reindex(customers, fill_value=0.0)
 
+    def by_week(self, campaign_id: Any, customers: pd.Index) -> pd.DataFrame:
+        """Spend in each week from the first day on; weeks that were not over are no columns."""
+        weeks = {
+            part: table["spend"].reindex(customers, fill_value=0.0)
+            for (campaign, part), table in self.bought.items()
+            if campaign == campaign_id and part.startswith(_WEEK)
+        }
+        return pd.DataFrame(weeks, index=customers)
+
     def known_before(self, campaign_id: Any, customers: pd.Index, grades: pd.Series) -> pd.DataFrame:
         """Covariates of customers drawn by lot: earlier purchases and grade, or their attributes."""
         if self.log.events is None:
@@ -82,11 +93,14 @@ def _windows(past: pd.DataFrame, design: Design) -> pd.DataFrame:
         ("year", _YEAR_DAYS),
     ):
         spans.append((part, past["start_date"] - pd.Timedelta(days=days), past["start_date"]))
+    for week in range(1, design.course_weeks + 1):
+        end = past["start_date"] + pd.Timedelta(days=7 * week)
+        spans.append((f"{_WEEK}{week}", end - pd.Timedelta(days=7), end.where(end <= past["seen_until"])))
     frames = [
         pd.DataFrame({"campaign_id": past["campaign_id"], "part": part, "start": start, "end": end})
         for part, start, end in spans
     ]
-    windows = pd.concat(frames, ignore_index=True)
+    windows = pd.concat(frames, ignore_index=True).dropna(subset="end")
     return windows.assign(window=range(len(windows)))
 
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dangol.evaluation.effect import NAN, Effect
+from dangol.evaluation.intervals import Array
 
 JUDGED = ("positive", "negative", "unclear")
 
@@ -22,12 +23,14 @@ class Design:
             before the start.
         placebo_days: length of the period before the start in which no effect may show.
         seed: of the folds.
+        course_weeks: weeks from the first day on in which the effect is followed.
     """
 
     min_contacts: int
     active_days: int
     placebo_days: int
     seed: int
+    course_weeks: int = 12
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class CampaignResult:
         note: what a reader should know beside it, may be empty.
         effects: by outcome; empty if none was estimated.
         departments: effects on the spend per department; they sum to the effect on spend.
+        course: effects on the spend of each week from the first day on, weeks that are over only.
         customers: whose ``Effect.influence`` it is.
         is_treated: which of them were contacted.
         groups: the grade each of them had when the campaign started.
@@ -81,6 +85,7 @@ class CampaignResult:
     note: str = ""
     effects: dict[str, Effect] = field(default_factory=dict)
     departments: dict[str, Effect] = field(default_factory=dict)
+    course: dict[str, Effect] = field(default_factory=dict)
     customers: pd.Index = field(default_factory=lambda: pd.Index([]))
     is_treated: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     groups: npt.NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, dtype=object))
@@ -97,3 +102,19 @@ class CampaignResult:
     def money(self) -> Effect | None:
         """The effect on the amount spent, if it may be used."""
         return self.effects.get("spend") if self.is_judged else None
+
+    def contributions(self, effect: Effect, inside: npt.NDArray[np.bool_]) -> Array:
+        """Contributions to the error of a part: of its customers only, centred within the part and arm.
+
+        Args:
+            effect: one of this campaign's effects.
+            inside: which of ``customers`` the part consists of.
+        """
+        if inside.all():
+            return effect.influence
+        influence = np.where(inside, effect.influence, 0.0)
+        for arm in (self.is_treated, ~self.is_treated):
+            cell = inside & arm & (effect.influence != 0)
+            if cell.any():
+                influence[cell] -= influence[cell].mean()
+        return influence

@@ -4,6 +4,7 @@ Every run writes what it learnt as a table of its own folder. A later run reads 
 run with an *earlier* date, so that nothing points back in time and no file is shared between runs.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from dangol.evaluation.campaign_log import EVERYBODY, CampaignLog
 from dangol.evaluation.campaign_result import CampaignResult
 from dangol.evaluation.effect import NAN
 from dangol.evaluation.empty import empty_of
+from dangol.evaluation.pooling import pooled_mean
 from dangol.evaluation.shrinkage import q_values, shrink
 from dangol.tables import CAMPAIGN_LESSON
 from dangol.workspace import RunFolder
@@ -117,31 +119,52 @@ def _lesson(
     own: list[tuple[CampaignResult, float]], group: str, responders: pd.MultiIndex, margin_rate: float
 ) -> dict[str, Any]:
     parts = [part for result, _ in own if (part := _part(result, group)) is not None]
-    estimates = np.array([part["estimate"] for part in parts])
-    errors = np.array([part["error"] for part in parts])
-    pooled = shrink(estimates, errors)
-    error = pooled.mean_error
+    pooled = pooled_mean([part.estimate for part in parts], _covariance(parts))
     sent = [(r.campaign_id, c) for r, _ in own for c in _contacted(r, group)]
     n_sent = len(sent)
     n_answers = int(pd.MultiIndex.from_tuples(sent).isin(responders).sum()) if sent else 0
     cost = float(np.mean([cost for _, cost in own]))
     return {
         "n_campaigns": len(parts),
-        "n_treated": sum(part["n_treated"] for part in parts),
-        "n_control": sum(part["n_control"] for part in parts),
+        "n_treated": sum(part.n_treated for part in parts),
+        "n_control": sum(part.n_control for part in parts),
         "n_randomized": sum(result.design == "randomized" for result, _ in own),
-        "estimate": pooled.mean,
-        "low": pooled.mean - 1.96 * error,
-        "high": pooled.mean + 1.96 * error,
-        "standard_error": error,
-        "p_value": _p_value(pooled.mean, error),
+        "estimate": pooled.estimate,
+        "low": pooled.low,
+        "high": pooled.high,
+        "standard_error": pooled.standard_error,
+        "p_value": pooled.p_value,
         "response_rate": n_answers / n_sent if n_sent else 0.0,
         "contact_cost": cost,
         "n_next_test": _next_test(cost / margin_rate if margin_rate else NAN, parts),
     }
 
 
-def _part(result: CampaignResult, group: str) -> dict[str, float] | None:
+@dataclass(frozen=True)
+class _Part:
+    """What one campaign says about one group: the effect, and who contributes what to its error."""
+
+    estimate: float
+    influence: pd.Series
+    n_treated: int
+    n_control: int
+
+    @property
+    def scatter(self) -> float:
+        """Standard deviation of an outcome with this error."""
+        error = float(np.sqrt((self.influence**2).sum()))
+        return error / np.sqrt(1 / self.n_treated + 1 / self.n_control)
+
+
+def _covariance(parts: list[_Part]) -> np.ndarray:
+    """Of the campaigns' errors: a customer who is in two of them contributes to both."""
+    if not parts:
+        return np.zeros((0, 0))
+    shares = pd.concat([part.influence for part in parts], axis=1, keys=range(len(parts))).fillna(0.0)
+    return shares.T.to_numpy() @ shares.to_numpy()
+
+
+def _part(result: CampaignResult, group: str) -> _Part | None:
     """Effect per contacted customer in one group, from what its customers contribute to the whole."""
     effect = result.money
     inside = np.ones(len(result.customers), dtype=bool) if group == EVERYBODY else result.groups == group
@@ -150,28 +173,19 @@ def _part(result: CampaignResult, group: str) -> dict[str, float] | None:
     share = n_treated / max(int(result.is_treated.sum()), 1)
     if effect is None or min(n_treated, n_control) < 2:
         return None
-    influence = np.where(inside, effect.influence, 0.0)
-    for arm in (result.is_treated, ~result.is_treated):
-        cell = inside & arm & (effect.influence != 0)
-        if cell.any() and group != EVERYBODY:
-            influence[cell] -= influence[cell].mean()
-    error = float(np.sqrt((influence**2).sum())) / share
-    scatter = error / np.sqrt(1 / n_treated + 1 / n_control)
-    estimate = float(effect.score[inside].sum()) / share
-    return {
-        "estimate": estimate,
-        "error": error,
-        "n_treated": n_treated,
-        "n_control": n_control,
-        "sd": scatter,
-    }
+    return _Part(
+        estimate=float(effect.score[inside].sum()) / share,
+        influence=pd.Series(result.contributions(effect, inside) / share, index=result.customers),
+        n_treated=n_treated,
+        n_control=n_control,
+    )
 
 
-def _next_test(smallest: float, parts: list[dict[str, float]]) -> int:
+def _next_test(smallest: float, parts: list[_Part]) -> int:
     """Customers per arm that show an effect of ``smallest`` with 80 % power; 0 if none is asked for."""
     from statsmodels.stats.power import NormalIndPower
 
-    spread = float(np.median([part["sd"] for part in parts])) if parts else NAN
+    spread = float(np.median([part.scatter for part in parts])) if parts else NAN
     if not (np.isfinite(smallest) and smallest > 0 and spread > 0):
         return 0
     wanted = NormalIndPower().solve_power(effect_size=smallest / spread, alpha=_ALPHA, power=_POWER)
@@ -187,9 +201,3 @@ def _responders(log: CampaignLog, past: pd.DataFrame) -> pd.MultiIndex:
     ends = log.responses["campaign_id"].map(past.set_index("campaign_id")["seen_until"])
     seen = log.responses.loc[log.responses["response_ts"] < ends, ["campaign_id", "customer_id"]]
     return pd.MultiIndex.from_frame(seen.drop_duplicates())
-
-
-def _p_value(estimate: float, error: float) -> float:
-    from scipy.stats import norm
-
-    return float(2 * norm.sf(abs(estimate) / error)) if np.isfinite(error) and error > 0 else NAN

@@ -9,7 +9,6 @@ from dangol.evaluation.campaign_log import CampaignLog
 from dangol.evaluation.campaign_result import CampaignResult
 from dangol.evaluation.effect import NAN, Effect
 from dangol.evaluation.empty import empty_of
-from dangol.evaluation.intervals import Array
 from dangol.evaluation.windows import responder_spend
 from dangol.tables import CAMPAIGN_MONEY
 
@@ -168,25 +167,13 @@ def _sum_of(
     for _, result, effect, inside in pieces:
         scale = len(result.judged) * margin_rate
         margin += float(effect.score[inside].sum()) * scale
-        parts.append(pd.Series(_influence(effect, result, inside) * scale, index=result.customers))
+        parts.append(pd.Series(result.contributions(effect, inside) * scale, index=result.customers))
         judged = result.judged.intersection(result.customers[inside])
         for name, value in _of_contacts(log, spend, result, judged).items():
             sums[name] += value
     reach = _REACH_95 * _error(parts)
     bounds = {"": margin, "_low": margin - reach, "_high": margin + reach}
     return sums | {f"incremental_margin{ending}": value for ending, value in bounds.items()}
-
-
-def _influence(effect: Effect, result: CampaignResult, inside: np.ndarray) -> Array:
-    """Contributions to the error of a part: of its customers only, centred within the part and arm."""
-    if inside.all():
-        return effect.influence
-    influence = np.where(inside, effect.influence, 0.0)
-    for arm in (result.is_treated, ~result.is_treated):
-        cell = inside & arm & (effect.influence != 0)
-        if cell.any():
-            influence[cell] -= influence[cell].mean()
-    return influence
 
 
 def _error(parts: list[pd.Series]) -> float:

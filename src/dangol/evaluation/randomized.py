@@ -41,7 +41,7 @@ def intention_to_treat(outcome: npt.ArrayLike, is_treated: npt.ArrayLike, n_fitt
         n_control=int((~treated).sum()),
         unadjusted=float(found.estimate[0]),
         influence=_influence(y, treated, float(found.standard_error[0])),
-        score=np.where(treated, y / treated.sum(), -y / (~treated).sum()),
+        score=_score(y, treated),
         relative=float(relative.estimate[0]),
         relative_low=float(relative.low[0]),
         relative_high=float(relative.high[0]),
@@ -134,6 +134,16 @@ def _columns(covariates: npt.ArrayLike) -> Array:
 def _centred_by_arm(values: Array, is_treated: Mask) -> Array:
     means = [values[arm].mean(axis=0) for arm in (is_treated, ~is_treated)]
     return values - np.where(is_treated[:, None], *means)
+
+
+def _score(y: Array, treated: Mask) -> Array:
+    """Each customer's share of the estimate, beyond the controls' mean.
+
+    Sums over everybody need no such centre; those over a group do: it has by chance a larger share in
+    one arm than in the other, which must not count as an effect.
+    """
+    beyond = y - y[~treated].mean()
+    return np.where(treated, beyond / treated.sum(), -beyond / (~treated).sum())
 
 
 def _influence(y: Array, treated: Mask, standard_error: float) -> Array:

@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dangol.evaluation.intervals import LEVEL, Array
-
-_ITERATIONS = 200
+from dangol.evaluation.pooling import between_variance
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,6 @@ class Shrunken:
         high: upper end.
         mean: the common mean.
         spread: standard deviation of the true effects around it, 0 if chance explains all differences.
-        mean_error: standard error of the common mean.
     """
 
     estimate: Array
@@ -29,15 +27,6 @@ class Shrunken:
     high: Array
     mean: float
     spread: float
-    mean_error: float
-
-    @property
-    def predicted(self) -> tuple[float, float, float]:
-        """The next effect of the same kind: estimate and ends of its interval; missing without effects."""
-        from scipy.stats import norm
-
-        reach = float(norm.ppf((1 + LEVEL) / 2)) * float(np.hypot(self.spread, self.mean_error))
-        return self.mean, self.mean - reach, self.mean + reach
 
 
 def shrink(estimates: npt.ArrayLike, standard_errors: npt.ArrayLike) -> Shrunken:
@@ -64,9 +53,9 @@ def shrink(estimates: npt.ArrayLike, standard_errors: npt.ArrayLike) -> Shrunken
     known = np.isfinite(y) & np.isfinite(error) & (error > 0)
     missing = np.full(len(y), np.nan)
     if not known.any():
-        return Shrunken(missing, missing, missing, float("nan"), 0.0, float("nan"))
+        return Shrunken(missing, missing, missing, float("nan"), 0.0)
     given, variance = y[known], error[known] ** 2
-    between = _between_variance(given, variance)
+    between = between_variance(given, variance, np.ones(len(given)))
     weight = 1 / (variance + between)
     mean = float(weight @ given / weight.sum())
     n, chance = len(given), variance / (variance + between)
@@ -78,7 +67,7 @@ def shrink(estimates: npt.ArrayLike, standard_errors: npt.ArrayLike) -> Shrunken
     reach = float(norm.ppf((1 + LEVEL) / 2)) * np.sqrt(own)
     estimate, low, high = (missing.copy() for _ in range(3))
     estimate[known], low[known], high[known] = drawn, drawn - reach, drawn + reach
-    return Shrunken(estimate, low, high, mean, float(np.sqrt(between)), float(1 / np.sqrt(weight.sum())))
+    return Shrunken(estimate, low, high, mean, float(np.sqrt(between)))
 
 
 def q_values(p_values: npt.ArrayLike) -> Array:
@@ -119,20 +108,3 @@ def _corrected(p_values: npt.ArrayLike, method: Callable[[Array], Array]) -> Arr
     if known.any():
         corrected[known] = method(p[known])
     return corrected
-
-
-def _between_variance(y: Array, variance: Array) -> float:
-    """The variance of true effects at which the weighted scatter is what chance makes it."""
-
-    def scatter(between: float) -> float:
-        weight = 1 / (variance + between)
-        return float(weight @ (y - weight @ y / weight.sum()) ** 2)
-
-    wanted = len(y) - 1
-    if wanted < 1 or scatter(0.0) <= wanted:
-        return 0.0
-    low, high = 0.0, float(np.var(y) * len(y) + variance.max())
-    for _ in range(_ITERATIONS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if scatter(middle) > wanted else (low, middle)
-    return (low + high) / 2

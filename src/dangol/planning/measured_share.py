@@ -51,11 +51,11 @@ def incremental_share(
     if lessons is None or extra_amount <= 0:
         return IncrementalShare(assumed)
     own = lessons.loc[(lessons["customer_grade"] == EVERYBODY) & lessons["estimate"].notna()]
-    own = own.loc[(own["response_rate"] > 0) & (own["high"] > own["low"])]
+    own = own.loc[(own["response_rate"] > 0) & (own["standard_error"] > 0)]
     if own.empty:
         return IncrementalShare(assumed)
     unit = own["response_rate"] * extra_amount
-    share, error = own["estimate"] / unit, (own["high"] - own["low"]) / (2 * _REACH_95) / unit
+    share, error = own["estimate"] / unit, own["standard_error"] / unit
     weight = 1 / error**2
     measured, reach = float((weight * share).sum() / weight.sum()), _REACH_95 / float(np.sqrt(weight.sum()))
     trust = weight.sum() / (weight.sum() + 1 / assumed_sd**2)

@@ -54,3 +54,30 @@ def plot_effects(effects: pd.DataFrame, ax: Axes | None = None) -> Axes:
     rows_only(ax)
     ax.set(xlabel="estimated effect with 95% interval; right of zero: more than without")
     return ax
+
+
+def plot_course(course: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Effect per contact by week from the start, with intervals; the line is the total so far.
+
+    Args:
+        course: ``week`` (from 1), ``is_after`` (the week begins after the campaign; drawn on a grey
+            ground), ``estimate``, ``low``, ``high``, ``total``, ``total_low``, ``total_high``.
+        ax: drawn on; a new figure if None.
+    """
+    columns = ("week", "is_after", "estimate", "low", "high", "total", "total_low", "total_high")
+    check_columns(course, columns, "course")
+    ax = axes_or_new(ax)
+    weeks = course["week"]
+    reach = (course["estimate"] - course["low"], course["high"] - course["estimate"])
+    ax.axhline(0, color=MUTED, linewidth=1)
+    ax.bar(weeks, course["estimate"], width=0.6, color=BLUE, alpha=0.35, label="in the week")
+    ax.errorbar(weeks, course["estimate"], yerr=reach, fmt="none", ecolor=BLUE, linewidth=1.2)
+    ax.plot(weeks, course["total"], color=VERMILION, marker="o", markersize=4, label="total so far")
+    ax.fill_between(weeks, course["total_low"], course["total_high"], color=VERMILION, alpha=0.12)
+    after = weeks.loc[course["is_after"].astype(bool)]
+    if len(after):
+        ax.axvspan(after.min() - 0.5, weeks.max() + 0.5, color=MUTED, alpha=0.12, label="after the campaign")
+    ax.set_xticks(list(weeks))
+    ax.legend(loc="best")
+    ax.set(xlabel="week from the first day", ylabel="effect per contact, 95% interval")
+    return ax

@@ -125,6 +125,8 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_interval("09.roi_low", "09.roi_high", "roi"),
         by_amount("09.n_campaigns_positive", "positive"),
         by_comparison("09.attributed_margin", "09.incremental_margin", "attributed"),
+        by_interval("09.course_total_low", "09.course_total_high", "course"),
+        always("half_life"),
         only_if(_positive("09.n_lessons"), by_amount("09.n_lessons_proven", "lessons")),
         by_comparison("09.n_next_test", "09.n_customers_per_arm", "next_test"),
         by_text("09.plan_verdict", "plan", _PLAN_VERDICTS),

@@ -3,6 +3,7 @@
 from dangol.contracts import Table
 from dangol.tables.campaigns import (
     CAMPAIGN_ARM_EFFECT,
+    CAMPAIGN_COURSE,
     CAMPAIGN_EFFECT,
     CAMPAIGN_LESSON,
     CAMPAIGN_MONEY,
@@ -108,6 +109,7 @@ ALL: tuple[Table, ...] = (
     CAMPAIGN_PLAN,
     PLAN_OUTCOME,
     PLAN_RULE_COST,
+    CAMPAIGN_COURSE,
     CAMPAIGN_EFFECT,
     CAMPAIGN_ARM_EFFECT,
     CAMPAIGN_ROI,
@@ -121,6 +123,7 @@ __all__ = [
     "BEHAVIOR_LEADERBOARD",
     "CAMPAIGNS",
     "CAMPAIGN_ARM_EFFECT",
+    "CAMPAIGN_COURSE",
     "CAMPAIGN_EFFECT",
     "CAMPAIGN_KPI",
     "CAMPAIGN_LESSON",

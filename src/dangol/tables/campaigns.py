@@ -210,6 +210,24 @@ CAMPAIGN_MONEY = Table(
         "break_even_contact_cost": "float?",
     },
 )
+CAMPAIGN_COURSE = Table(
+    "campaign_course",
+    "09",
+    "one judged campaign (or all together) × week from its first day: the effect on spend per contact",
+    ("campaign", "week"),
+    {
+        "campaign": "str",
+        "week": "int",
+        "n_campaigns": "int",
+        "is_after": "bool",
+        "estimate": "float",
+        "low": "float",
+        "high": "float",
+        "total": "float",
+        "total_low": "float",
+        "total_high": "float",
+    },
+)
 CAMPAIGN_LESSON = Table(
     "campaign_lesson",
     "09",
@@ -226,6 +244,7 @@ CAMPAIGN_LESSON = Table(
         "estimate": "float?",
         "low": "float?",
         "high": "float?",
+        "standard_error": "float?",
         "p_value": "float?",
         "q_value": "float?",
         "shrunken": "float?",

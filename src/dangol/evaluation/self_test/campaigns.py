@@ -8,6 +8,8 @@ import pandas as pd
 
 from dangol.evaluation.intervals import Array
 
+Held = dict[str, list[bool]]  # by kind of interval: whether each one held its truth
+
 _LOG_SD = 1.0
 
 
