@@ -77,6 +77,8 @@ def main() -> None:
         own, computing = own + state["seconds"], computing + in_cells
     wall, busy = wall_seconds(run_ids), covered_seconds(spans)
     print(f"{'all':<16} {own:8.1f} {computing:8.1f} {1 - computing / own:7.1%}")
+    if wall is None:
+        sys.exit("the notebooks come from several batches; execute them in one: dangol run --force")
     print(
         f"wall time {wall:.1f} s, of which no cell was running: {wall - busy:.1f} s ({1 - busy / wall:.1%})"
     )
