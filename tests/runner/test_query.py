@@ -1,9 +1,13 @@
+import io
+
 import pandas as pd
 import pytest
 import runner_toys as toys
+from rich.console import Console
 
 from dangol.errors import InputError
 from dangol.runner.query import ask, find_run, tables_of
+from dangol.runner.summary import show_rows
 from dangol.workspace import RunFolder
 
 
@@ -57,3 +61,11 @@ def test_a_damaged_table_is_named_with_the_notebook_that_writes_it_anew(run):
     for look in (tables_of, lambda folder: ask("from stores", folder, 2)):
         with pytest.raises(InputError, match=r"table 'stores' of .*2017-12-03.* is damaged.*notebook 01"):
             look(run)
+
+
+def test_rows_are_whole_where_they_go_to_another_program():
+    out = Console(file=io.StringIO(), width=40)
+    show_rows(pd.DataFrame({f"a_rather_long_column_{k}": ["some text that is long"] for k in range(9)}), out)
+    shown = out.file.getvalue()
+    assert shown.count("some text that is long") == 9
+    assert "a_rather_long_column_8" in shown and "…" not in shown
