@@ -1,8 +1,8 @@
 """A sweep killed again and again with SIGKILL, held against an undisturbed one.
 
-    python benchmarks/sweep_kills.py [--runs 12] [--workers 2] [--kills 10] [--customers 300] [--folder kept]
+    python benchmarks/sweep_kills.py [--runs 12] [--workers 2] [--kills 10] [--customers 100] [--folder kept]
 
-Sweeps notebooks 01 to 03 over seeds of a simulated company: once in peace with two workers, then once more
+Sweeps notebooks over seeds of a small simulated company: once in peace with two workers, then once more
 in another home folder, where the whole command is killed at random moments and resumed. Afterwards every
 table and every recorded figure must have the same bytes, no run of MLflow may be left open or stand outside
 the sweep, and the database must be sound. `--kills 0 --workers 4` compares numbers of workers. A kept folder
@@ -87,8 +87,8 @@ def main() -> int:
         root = Path(arguments.folder or temporary).resolve()
         seeds = f"seed=1..{arguments.runs}"
         options = ["--dataset", f"simulator-{arguments.customers}", "--preset", "smoke", "--set", seeds]
-        options += ["--only", "01,02,03"]
-        peaceful = root / f"peaceful-{arguments.runs}-{arguments.customers}"
+        options += ["--only", arguments.only, "--set", "03.n_segments=3", "--set", "03.n_evaluations=1"]
+        peaceful = root / f"peaceful-{arguments.runs}-{arguments.customers}-{arguments.only}"
         code, seconds = swept(peaceful, [*options, "--workers", str(PEACEFUL_WORKERS)])
         print(f"peaceful sweep: {arguments.runs} runs in {seconds:.0f} s, exit code {code}", flush=True)
         disturbed = Path(tempfile.mkdtemp(dir=root))
@@ -126,7 +126,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=12)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--customers", type=int, default=300)
+    parser.add_argument("--customers", type=int, default=100)
+    parser.add_argument("--only", default="01,02,03", help="notebooks")
     parser.add_argument(
         "--after", type=float, nargs=2, default=(3.0, 40.0), help="seconds until a kill, from and to"
     )
