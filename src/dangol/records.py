@@ -112,6 +112,18 @@ def record_model(
     return target
 
 
+def record_card(name: str, text: str, folder: RunFolder) -> None:
+    """Keep the card of a recorded model, Markdown; MLflow shows it with the model's versions.
+
+    Args:
+        name: of a model recorded with `record_model`.
+        text: from `dangol.modelcard.model_card`.
+        folder: the run.
+    """
+    with replacing(folder.records / "models" / name / "card.md") as temporary:
+        temporary.write_text(text, "utf-8")
+
+
 def record_holdout(
     name: str,
     losses: pd.DataFrame,
