@@ -71,7 +71,7 @@ def _large(figure: KeyFigure, writer: Writer) -> Large | None:
     return Large(
         label=writer.find(f"key_figures.{figure.name}.label"),
         figure=writer.formats.apply(figure.kind, fact.value, like),
-        origin=fact.origin,
+        origin=writer.say(fact.origin),
         note=writer.sentence(f"key_figures.{figure.name}.note"),
         interval=interval,
         notebook=fact.notebook,
@@ -130,14 +130,21 @@ def _section(
         name=names.get("name", title),
         state=state,
         note=writer.find(f"state_notes.{state}"),
-        message=stage.message if stage else "",
+        message=_message(stage, writer),
         findings=sentences(FINDINGS.get(number, ()), f"findings.{number}", writer, number),
-        drawings=drawings(folder, run_id),
+        drawings=drawings(folder, run_id, writer.say),
         figures=_all_figures(number, writer),
         page=page,
         run_id=run_id,
         seconds=stage.seconds if stage else 0.0,
     )
+
+
+def _message(stage: StageResult | None, writer: Writer) -> str:
+    """Why a notebook was skipped, in the reader's language; what an error said stays as it was."""
+    if stage is None:
+        return ""
+    return writer.say(stage.message) if stage.status == "skipped" else stage.message
 
 
 def _all_figures(number: str, writer: Writer) -> list[tuple[str, str, str]]:
@@ -146,7 +153,7 @@ def _all_figures(number: str, writer: Writer) -> list[tuple[str, str, str]]:
     for name, value in writer.facts.metrics.get(number, {}).items():
         fact = writer.facts.find(f"{number}.{name}", number)
         if fact is not None:
-            rows.append((name, _plain(name, value, writer), fact.origin))
+            rows.append((name, _plain(name, value, writer), writer.say(fact.origin)))
     return rows
 
 
@@ -154,4 +161,4 @@ def _plain(name: str, value: MetricValue, writer: Writer) -> str:
     if counts_people(name) and isinstance(value, int | float):
         return writer.formats.people(value)
     kind = "date" if name.endswith("_date") else "number"
-    return writer.formats.apply(kind, value)
+    return writer.say(writer.formats.apply(kind, value))
