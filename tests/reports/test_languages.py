@@ -153,6 +153,9 @@ def test_opposite_figures_give_opposite_sentences_in_both_languages(world, chang
     ("recorded", "translation"),
     [
         ("340 k", "34만"),
+        ("50 k", "50,000"),
+        ("12.5 M", "1,250만"),
+        ("125 k", "12.5만"),
         ("\N{MINUS SIGN}1.2 M", "\N{MINUS SIGN}120만"),
         ("3 Dec 2017", "2017년 12월 3일"),
         ("last period again (baseline)", "지난 기간 그대로(기준)"),

@@ -209,3 +209,25 @@ def test_what_to_repeat_depends_on_how_many_campaigns_worked(world, n_positive, 
     built = world(n09={"n_campaigns_positive": n_positive, "n_campaigns_evaluated": n_judged})
     html = write_report(built.run, built.stages).read_text("utf-8")
     assert sentence in re.sub(r"<[^>]+>", "", html)
+
+
+@pytest.mark.parametrize(
+    ("best", "used", "sentence"),
+    [
+        ("none", "BG/NBD", "so BG/NBD is used: the simplest of those that give a range"),
+        ("none", "network", "network is used: of those that give a range for each customer it ranks best"),
+        ("Pareto/NBD", "Pareto/NBD", "is Pareto/NBD, by more than chance explains, and it is used"),
+        ("last period again", "network", "network is used all the same, because the rule gives no range"),
+    ],
+)
+def test_the_model_of_value_that_is_used_is_named_with_the_reason(world, best, used, sentence):
+    assert sentence in words(world(n04={"best_model": best, "used_model": used}))
+
+
+def test_a_rule_that_names_the_next_categories_better_than_the_network_is_recommended(world):
+    assert "does not beat the plain rule “what was bought lately”: 51.9%" in words(world())
+    assert "does not beat the plain rule" not in words(world(n05={"categories_hit_rate": 0.6}))
+
+
+def test_names_that_shout_are_tidied(world):
+    assert "The largest department is Drug GM," in words(world(n02={"top_department": "DRUG GM"}))

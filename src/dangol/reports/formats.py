@@ -10,7 +10,6 @@ MINUS = "\N{MINUS SIGN}"
 SMALL_CELL = 10
 _SMALLEST_SHARE = 0.001
 _NO_DECIMALS_FROM = 1.0
-_TRAILING_ZEROS = re.compile(r"[.,]0+(?=\D*$)")
 _WORD = re.compile(r"[A-Z]+")
 
 
@@ -44,7 +43,7 @@ class Formats:
             "people": lambda v, _: self.people(v),
             "money": self._money,
             "money_short": self._money_short,
-            "money_tick": lambda v, like: _TRAILING_ZEROS.sub("", self._money_short(v, like)),
+            "money_tick": lambda v, like: self._without_zeros(self._money_short(v, like)),
             "percent": self._percent,
             "change": lambda v, like: self._percent(abs(v), like),
             "score": lambda v, _: self._fixed(v, 3),
@@ -85,6 +84,13 @@ class Formats:
                 decimals = 2 if size < 10 * divisor else 1 if size < 100 * divisor else 0
                 return self._signed_money(value, self._fixed(abs(value) / divisor, decimals) + unit)
         return self._money(value, like)
+
+    def _without_zeros(self, text: str) -> str:
+        """Without the zeros that end the decimals."""
+        whole, point, decimals = text.partition(self.content.get("decimal", "."))
+        unit = decimals.lstrip("0123456789")
+        kept = decimals.removesuffix(unit).rstrip("0")
+        return whole + (point + kept if kept else "") + unit
 
     def _signed_money(self, value: float, text: str) -> str:
         is_zero = not any(digit in text for digit in "123456789")
