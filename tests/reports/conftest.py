@@ -26,6 +26,7 @@ from dangol.plots import (
 )
 from dangol.records import record, record_figure
 from dangol.reports import write_page, write_report
+from dangol.reports.comparison import Compared, write_comparison
 from dangol.stages import StageResult
 from dangol.workspace import RunFolder, reports_folder
 
@@ -296,7 +297,7 @@ def notebook(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def drawn_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder with a whole report: figures, pages of all notebooks, one of them failed."""
+    """Where a whole report lies: figures, pages of all notebooks, one of them failed; a sweep beside it."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DANGOL_HOME", str(folder))
@@ -310,4 +311,14 @@ def drawn_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             url = "http://127.0.0.1:5000/#/experiments/1"
             write_page(executed, target / pages[place], neighbours=around, run_url=url)
         write_report(built.run, built.stages)
+        later = replace(built.run, as_of="2017-12-31")
+        record(METRICS["01"] | {"amount": 5_000_000.0}, later.of("01"))
+        compared = [
+            Compared(built.run, {"as_of": "2017-12-03"}, True),
+            Compared(later, {"as_of": "2017-12-31"}, False, "cell 7: no order"),
+        ]
+        sweep = folder / "reports" / "sweeps" / "monthly"
+        sweep.mkdir(parents=True)
+        write_comparison("monthly", compared, sweep)
+        write_report(later, built.stages[:1])
     return target

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from markupsafe import Markup, escape
 
+from dangol.reports.definitions import Definition, definition_of
 from dangol.reports.facts import Fact, Facts
 from dangol.reports.formats import Formats
 from dangol.reports.phrases import Phrases
@@ -63,6 +64,15 @@ class Writer:
         """Code of the language, such as ``en``."""
         return str(self.content["language"])
 
+    def define(self, fact: Fact) -> Definition | None:
+        """What a figure is and the tables it stands on, if the catalogue says so."""
+        return definition_of(self.content, fact.notebook, fact.name)
+
+    def origin(self, fact: Fact) -> str:
+        """What a figure is and where it comes from, for a tooltip."""
+        about, place = self.define(fact), self.say(fact.origin)
+        return place if about is None else f"{about.text} · {about.tables} · {place}"
+
     def find(self, key: str) -> Any:
         """The catalogue's entry at a dotted key; None if there is none."""
         entry: Any = self.content
@@ -107,7 +117,7 @@ class Writer:
         text = self.interval(fact, spec) if spec.endswith(_INTERVAL) else self.formats.apply(spec, fact.value)
         is_word = spec in ("text", "name")
         kind, shown = ("word", self.say(text)) if is_word else ("num", text)
-        return Markup('<span class="{}" title="{}">{}</span>').format(kind, self.say(fact.origin), shown)
+        return Markup('<span class="{}" title="{}">{}</span>').format(kind, self.origin(fact), shown)
 
     def interval(self, fact: Fact, spec: str) -> str:
         """``estimate (low to high)`` in the words of the catalogue."""
