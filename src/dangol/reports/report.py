@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dangol.errors import InputError
 from dangol.records import metrics_of
@@ -70,8 +70,8 @@ def _context(run: RunFolder, writer: Writer, parts: list[Section]) -> dict[str, 
         "assumptions": _assumptions(writer),
         "glossary": writer.content["glossary"],
         "scorecard": write_scorecard(run, writer),
-        "origin": manifest.origin if manifest else None,
-        "licence": manifest.licence if manifest else None,
+        "origin": _in_english(writer.find("page.origin"), origin=manifest.origin) if manifest else None,
+        "licence": _in_english(writer.find("page.licence"), licence=manifest.licence) if manifest else None,
         "formats": formats,
     }
 
@@ -99,6 +99,12 @@ def _trouble(parts: list[Section], writer: Writer) -> str | None:
 def _assumptions(writer: Writer) -> list[Markup]:
     filled = [writer.sentence(f"assumptions.{key}") for key in writer.content["assumptions"]]
     return [sentence for sentence in filled if sentence is not None]
+
+
+def _in_english(message: str, **quoted: str) -> Markup:
+    """A message that quotes what a source says of itself, marked as English for screen readers."""
+    marked = {name: Markup('<span lang="en">{}</span>').format(text) for name, text in quoted.items()}
+    return escape(message).format(**marked)
 
 
 def _manifest(dataset: str) -> Manifest | None:
