@@ -85,20 +85,34 @@ def main() -> int:
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(arguments.folder or temporary).resolve()
-        seeds = f"seed=1..{arguments.runs}"
-        options = ["--dataset", f"simulator-{arguments.customers}", "--preset", "smoke", "--set", seeds]
-        options += ["--only", arguments.only, "--set", "03.n_segments=3", "--set", "03.n_evaluations=1"]
-        peaceful = root / f"peaceful-{arguments.runs}-{arguments.customers}-{arguments.only}"
+        kind = "toys" if arguments.toys else f"{arguments.customers}-{arguments.only}"
+        peaceful = root / f"peaceful-{arguments.runs}-{kind}"
+        options = _prepared(peaceful, arguments)
         code, seconds = swept(peaceful, [*options, "--workers", str(PEACEFUL_WORKERS)])
         print(f"peaceful sweep: {arguments.runs} runs in {seconds:.0f} s, exit code {code}", flush=True)
         disturbed = Path(tempfile.mkdtemp(dir=root))
         faults = [] if code == 0 else ["the peaceful sweep failed"]
-        faults += _kill_and_resume(disturbed, [*options, "--workers", str(arguments.workers)], arguments)
+        options = [*_prepared(disturbed, arguments), "--workers", str(arguments.workers)]
+        faults += _kill_and_resume(disturbed, options, arguments)
         expected = results(peaceful)
         faults += faults_of(disturbed, expected)
     print(f"{len(expected)} tables and files of figures compared; {len(faults)} fault(s)")
     print("\n".join(faults[:20]))
     return int(bool(faults))
+
+
+def _prepared(home: Path, arguments: argparse.Namespace) -> list[str]:
+    """What is swept, as options; toys are written into the home folder first."""
+    seeds = ["--set", f"seed=1..{arguments.runs}"]
+    if arguments.toys:
+        sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "runner"))
+        import runner_toys
+
+        runner_toys.write_raw(home)
+        runner_toys.write_toys(home / "nb")
+        return [*seeds, "--notebooks", str(home / "nb"), "--only", "01,02,06"]
+    company = ["--dataset", f"simulator-{arguments.customers}", "--preset", "smoke", "--only", arguments.only]
+    return [*seeds, *company, "--set", "03.n_segments=3", "--set", "03.n_evaluations=1"]
 
 
 def _kill_and_resume(home: Path, options: list[str], arguments: argparse.Namespace) -> list[str]:
@@ -128,6 +142,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--customers", type=int, default=100)
     parser.add_argument("--only", default="01,02,03", help="notebooks")
+    parser.add_argument(
+        "--toys", action="store_true", help="sweep the toy notebooks of the tests: a quick look"
+    )
     parser.add_argument(
         "--after", type=float, nargs=2, default=(3.0, 40.0), help="seconds until a kill, from and to"
     )
