@@ -57,3 +57,8 @@ def test_the_real_package_can_be_walked():
     reached = names(modules.PACKAGE, reachable_files(["dangol.tables"]))
     expected = {"tables/__init__.py", "contracts.py", "errors.py", "files.py", "workspace.py"}
     assert expected <= reached
+
+
+def test_a_changed_sentence_or_style_sheet_is_a_changed_report():
+    reached = names(modules.PACKAGE, reachable_files(["dangol.reports"]))
+    assert {"reports/messages/en.yaml", "reports/messages/ko.yaml", "reports/templates/report.css"} <= reached

@@ -74,7 +74,8 @@ def _break(artist: Text, right: float) -> None:
     box = artist.get_window_extent()
     room, text = right - box.x0, artist.get_text()
     if box.width > room > 0 and "\n" not in text:
-        artist.set_text(textwrap.fill(text, max(24, int(len(text) * room / box.width))))
+        # letters differ in width, so that a line of as many letters may be somewhat wider
+        artist.set_text(textwrap.fill(text, max(24, int(0.95 * len(text) * room / box.width))))
 
 
 @cache

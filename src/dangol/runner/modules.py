@@ -23,7 +23,7 @@ def digest_of_modules(names: Iterable[str]) -> str:
 def reachable_files(names: Iterable[str]) -> set[Path]:
     """Source files some modules import, directly or through others, late imports included.
 
-    Other files of a reached package (SQL, templates) belong to it.
+    Other files of a reached package (SQL, templates, catalogues) belong to it, in folders of it as well.
     """
     reached: set[Path] = set()
     waiting = [path for name in names for path in _files_of(name)]
@@ -34,8 +34,13 @@ def reachable_files(names: Iterable[str]) -> set[Path]:
         reached.add(path)
         waiting += [file for name in _imports(path) for file in _files_of(name)]
     packages = {path.parent for path in reached if path.name == "__init__.py" and path.parent != PACKAGE}
-    data = {file for package in packages for file in package.iterdir() if file.is_file() and _is_data(file)}
+    folders = {folder for package in packages for folder in (package, *_folders_of_data(package))}
+    data = {file for folder in folders for file in folder.iterdir() if file.is_file() and _is_data(file)}
     return reached | data
+
+
+def _folders_of_data(package: Path) -> list[Path]:
+    return [path for path in package.iterdir() if path.is_dir() and not (path / "__init__.py").exists()]
 
 
 def _is_data(path: Path) -> bool:
