@@ -240,6 +240,29 @@ def new_notebook(
 
 
 @app.command()
+def status(
+    dataset: Annotated[str | None, typer.Option(help="Only this data set.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Only this snapshot date.")] = None,
+    variant: Annotated[str | None, typer.Option(help="Only these parameters: full, smoke, …")] = None,
+    tables: Annotated[bool, typer.Option("--tables", help="List every table with its origin.")] = False,
+    notebooks: Notebooks = None,
+) -> None:
+    """Tell which results are fresh and which are stale, and why; with --tables, where each table comes from.
+
+    Stale is what the next run makes anew: raw files, code, packages or tables it read have changed.
+    """
+    from dangol.runner.cache import FileDigests
+    from dangol.runner.notebook import discover
+    from dangol.runner.status import find_runs, standings, status_lines
+    from dangol.workspace import project_root
+
+    sources, digests = discover((notebooks or project_root() / "notebooks").resolve()), FileDigests()
+    for found in find_runs(dataset, as_of, variant):
+        for line in status_lines(standings(found, sources, digests), tables):
+            _out.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+@app.command()
 def init(
     sources: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="Files, a folder, or a postgresql:// address.")

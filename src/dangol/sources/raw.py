@@ -168,13 +168,17 @@ def verify(manifest: Manifest) -> None:
     Raises:
         InputError: naming every file that is missing, damaged or changed.
     """
-    faults = [fault for file in manifest.files if (fault := _fault(manifest.dataset, file))]
-    if faults:
-        lines = "\n".join(f"  - {fault}" for fault in faults)
+    if found := faults(manifest):
+        lines = "\n".join(f"  - {fault}" for fault in found)
         raise InputError(
-            f"{_place(manifest.dataset)} differs from its manifest in {len(faults)} place(s):\n{lines}\n"
+            f"{_place(manifest.dataset)} differs from its manifest in {len(found)} place(s):\n{lines}\n"
             f"{_remedy(manifest.dataset)}"
         )
+
+
+def faults(manifest: Manifest) -> list[str]:
+    """Every raw file that is missing, damaged or changed, and how."""
+    return [fault for file in manifest.files if (fault := _fault(manifest.dataset, file))]
 
 
 def _fault(dataset: str, file: RawFile) -> str | None:
