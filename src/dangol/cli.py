@@ -299,3 +299,21 @@ def check(spec: Annotated[Path, typer.Argument(help="The spec of your own data, 
     for line in verdict.lines:
         _out.print(line, highlight=False, soft_wrap=True, markup=False)
     raise typer.Exit(UNUSABLE if verdict.blocks else DONE)
+
+
+@app.command()
+def erase(
+    customer: Annotated[str, typer.Argument(help="Customer id, or the key of a record: KEY or SOURCE:KEY.")],
+    dataset: Annotated[str, typer.Option(help="Data set the person is to be erased from.")],
+) -> None:
+    """Erase a person from tables, lists, pages and tracked files, keep them out of later loads, and prove it.
+
+    Raw files are never edited. Pages that named the person are removed; the next run makes them anew.
+    Exit codes: 0 nothing names the person any more, 1 something still does, 2 nobody is known by that name.
+    """
+    from dangol.erasure.erase import erase as erase_person
+
+    erasure = erase_person(dataset, customer)
+    for line in erasure.lines():
+        _out.print(line, highlight=False, soft_wrap=True, markup=False)
+    raise typer.Exit(FAILED if erasure.left else DONE)

@@ -32,7 +32,7 @@ LAYERS = (
     ("behavior", "modelcard", "response", "scorecard"),
     ("reports", "tracking"),
     ("runner",),
-    ("scoring", "sweeps"),
+    ("erasure", "scoring", "sweeps"),
     ("cli",),
 )
 LAYER = {unit: number for number, layer in enumerate(LAYERS) for unit in layer}
