@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from dangol.errors import DangolError
+from dangol.upkeep import erase, status
 
 _FILES_ADVICE = "Check that DANGOL_HOME is a folder that may be written, with room left, and run again."
 
@@ -240,29 +241,6 @@ def new_notebook(
 
 
 @app.command()
-def status(
-    dataset: Annotated[str | None, typer.Option(help="Only this data set.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="Only this snapshot date.")] = None,
-    variant: Annotated[str | None, typer.Option(help="Only these parameters: full, smoke, …")] = None,
-    tables: Annotated[bool, typer.Option("--tables", help="List every table with its origin.")] = False,
-    notebooks: Notebooks = None,
-) -> None:
-    """Tell which results are fresh and which are stale, and why; with --tables, where each table comes from.
-
-    Stale is what the next run makes anew: raw files, code, packages or tables it read have changed.
-    """
-    from dangol.runner.cache import FileDigests
-    from dangol.runner.notebook import discover
-    from dangol.runner.status import find_runs, standings, status_lines
-    from dangol.workspace import project_root
-
-    sources, digests = discover((notebooks or project_root() / "notebooks").resolve()), FileDigests()
-    for found in find_runs(dataset, as_of, variant):
-        for line in status_lines(standings(found, sources, digests), tables):
-            _out.print(line, highlight=False, soft_wrap=True, markup=False)
-
-
-@app.command()
 def init(
     sources: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="Files, a folder, or a postgresql:// address.")
@@ -301,19 +279,5 @@ def check(spec: Annotated[Path, typer.Argument(help="The spec of your own data, 
     raise typer.Exit(UNUSABLE if verdict.blocks else DONE)
 
 
-@app.command()
-def erase(
-    customer: Annotated[str, typer.Argument(help="Customer id, or the key of a record: KEY or SOURCE:KEY.")],
-    dataset: Annotated[str, typer.Option(help="Data set the person is to be erased from.")],
-) -> None:
-    """Erase a person from tables, lists, pages and tracked files, keep them out of later loads, and prove it.
-
-    Raw files are never edited. Pages that named the person are removed; the next run makes them anew.
-    Exit codes: 0 nothing names the person any more, 1 something still does, 2 nobody is known by that name.
-    """
-    from dangol.erasure.erase import erase as erase_person
-
-    erasure = erase_person(dataset, customer)
-    for line in erasure.lines():
-        _out.print(line, highlight=False, soft_wrap=True, markup=False)
-    raise typer.Exit(FAILED if erasure.left else DONE)
+app.command()(status)
+app.command()(erase)

@@ -33,6 +33,7 @@ LAYERS = (
     ("reports", "tracking"),
     ("runner",),
     ("erasure", "scoring", "sweeps"),
+    ("upkeep",),
     ("cli",),
 )
 LAYER = {unit: number for number, layer in enumerate(LAYERS) for unit in layer}
