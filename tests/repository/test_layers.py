@@ -17,7 +17,7 @@ LAYERS = (
     ("errors", "workspace"),
     ("bootstrap", "breaches", "customer_rules", "drift", "files"),
     ("contracts", "params", "progress", "records", "stages"),
-    ("tables", "networks"),
+    ("enough", "tables", "networks"),
     (
         "baselines",
         "features",
