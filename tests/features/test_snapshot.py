@@ -185,6 +185,25 @@ def test_two_departments_that_read_alike_share_one_column(tables):
     assert (shares == 1.0).any()
 
 
+@pytest.mark.parametrize("name", ["Coupon", "DISCOUNT", "private brand", "weekend"])
+def test_a_department_named_like_another_feature_has_columns_of_its_own(tables, features, name):
+    changed = copy.deepcopy(tables)
+    for product in changed.products:
+        product["department"] = name if product["department"] == "FRUIT" else product["department"]
+    renamed = features_as_of(changed.log(), AS_OFS)
+    own = f"{name.lower().replace(' ', '_')}_department_share_84d"
+    again = renamed.rename(columns={own: "fruit_share_84d"})
+    pd.testing.assert_frame_equal(again[list(features)], features)
+
+
+def test_named_departments_have_columns_whoever_sells_most(tables):
+    found = features_as_of(tables.log(), AS_OFS, ("departments",), ["GARDEN", "nothing of the kind"])
+    departments = [name for name in found if name.endswith("_share_84d")]
+    assert {"garden_share_84d", "nothing_of_the_kind_share_84d"} <= set(departments)
+    assert "fruit_share_84d" not in departments
+    assert found["nothing_of_the_kind_share_84d"].dropna().eq(0).all()
+
+
 def test_the_rows_are_sorted_unique_and_typed(features):
     key = features[["as_of", "customer_id"]]
     assert not key.duplicated().any()

@@ -1,9 +1,13 @@
+import io
+
 import pandas as pd
 import pytest
 import runner_toys as toys
+from rich.console import Console
 
 from dangol.errors import InputError
 from dangol.runner.query import ask, find_run, tables_of
+from dangol.runner.summary import show_rows
 from dangol.workspace import RunFolder
 
 
@@ -84,3 +88,11 @@ def test_the_gate_cannot_be_opened_again(run):
     for query in ("set enable_external_access = true", "copy stores to 'x.csv'", "attach 'x.duckdb'"):
         with pytest.raises(InputError, match="expected a select"):
             ask(query, run, 10)
+
+
+def test_rows_are_whole_where_they_go_to_another_program():
+    out = Console(file=io.StringIO(), width=40)
+    show_rows(pd.DataFrame({f"a_rather_long_column_{k}": ["some text that is long"] for k in range(9)}), out)
+    shown = out.file.getvalue()
+    assert shown.count("some text that is long") == 9
+    assert "a_rather_long_column_8" in shown and "…" not in shown

@@ -10,6 +10,7 @@ from dangol.runner.notebook import discover
 from dangol.runner.presets import Preset, read_presets
 from dangol.runner.settings import Request, resolve
 from dangol.sources import Manifest
+from dangol.workspace import project_root
 
 SMALL = Preset("small", dataset="simulator-90", changes=(Change(None, "n_offers", "2", is_optional=True),))
 PRESETS = {"full": Preset("full"), "small": SMALL}
@@ -83,6 +84,13 @@ def test_all_faults_are_listed_at_once(notebooks):
         "  - max_q_value: should be less than or equal to 1, received 1.5 (notebook 06)",
     ]
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(("label", "meant"), [("06.n_bot", "06"), ("n_bot", "04, 05, 06, 07, 08")])
+def test_the_notebook_that_was_named_is_the_one_that_is_meant(label, meant):
+    notebooks = discover(project_root() / "notebooks")
+    with pytest.raises(InputError, match=rf"{label}: .*; did you mean n_boot \(notebook {meant}\)\?"):
+        settings_of(notebooks, f"{label}=60")
 
 
 def test_an_unknown_data_set_is_listed_beside_other_faults(notebooks):

@@ -90,6 +90,8 @@ def test_a_column_of_another_kind_is_one_message(registered, monkeypatch):
 def test_a_data_set_that_has_not_run_names_the_command(registered):
     with pytest.raises(InputError, match="dangol run --only 01 --dataset toy_shop --set as_of=2016-01-01"):
         score("toy", "toy_shop", "2016-01-01", "full")
+    with pytest.raises(InputError, match="--set as_of=2016-01-01 --preset smoke"):
+        score("toy", "toy_shop", "2016-01-01", "smoke-1a2b3c4d")
     with pytest.raises(InputError, match="no run of data set 'nobody'"):
         score("toy", "nobody", None, "full")
 
@@ -97,6 +99,16 @@ def test_a_data_set_that_has_not_run_names_the_command(registered):
 def test_a_model_without_a_recipe_is_refused(registered, monkeypatch):
     monkeypatch.setattr("dangol.scoring.score.RECIPES", {})
     with pytest.raises(InputError, match="nothing is known of how the inputs of 'toy' are made"):
+        score("toy", "toy_shop", AS_OF, "full")
+
+
+def test_a_table_the_data_set_lacks_is_one_message(registered, monkeypatch):
+    from dangol import tables
+
+    monkeypatch.setattr(
+        "dangol.scoring.score.RECIPES", {"toy": lambda folder, _: tables.CONTACTS.read(folder)}
+    )
+    with pytest.raises(InputError, match=r"toy_shop.toy/3 cannot score these data: table 'contacts'"):
         score("toy", "toy_shop", AS_OF, "full")
 
 

@@ -45,6 +45,13 @@ def test_all_faults_of_all_runs_come_at_once_and_each_once(home):
     assert "2031-01-01 lies outside the data" in str(stop.value)
 
 
+def test_dates_of_a_span_that_lie_outside_are_one_line(home):
+    with pytest.raises(InputError) as stop:
+        members(home, grid={"as_of": "2030-01-01..2030-07-01/1M", "seed": [1, 2]})
+    assert str(stop.value).startswith("nothing was run: 1 fault(s) in the sweep\n  - as_of: 2030-01-01 to ")
+    assert "2030-01-01 to 2030-07-01 (7 dates) lies outside the data of" in str(stop.value)
+
+
 def test_two_runs_that_are_the_same_are_a_fault(home):
     with pytest.raises(InputError, match="runs 1 and 2 are the same"):
         members(home, runs=[{"seed": 5}, {"seed": 5}])
@@ -65,9 +72,10 @@ def test_a_sweep_without_end_is_refused(home):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "expected keys"),
+        ("", r"s\.yaml is empty; expected keys such as dataset and grid"),
         ("- 1", "expected keys"),
-        ("grid: {a: [1", "cannot be read as YAML"),
+        ("grid: {a: [1", r"s\.yaml is not valid YAML at line 1: 'grid: \{a: \[1'\. Expected `name: value`"),
+        ("grid:\n  as_of: [2017-11-01\n  seed: 3\n", "not valid YAML at line 3: 'seed: 3'"),
         ("gird: {seed: 1}", "gird: no such key; known are name, dataset"),
         ("name: ../up", "name: expected small letters"),
         ("grid: 3", "grid: received 3"),

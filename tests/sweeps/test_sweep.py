@@ -149,6 +149,29 @@ def test_the_comparison_has_a_row_for_each_run(here, home):
     assert {row["state"] for row in rows} == {"done"}
 
 
+def test_an_interrupted_sweep_compares_what_has_ended(here, home, monkeypatch):
+    from dangol.sweeps import sweep as module
+
+    run, started, _ = here
+    start = module.start
+
+    def interrupted(member, *others):
+        if len(started) == 2:
+            raise KeyboardInterrupt
+        return start(member, *others)
+
+    monkeypatch.setattr(module, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(workers=1)
+    with (home / "reports/sweeps/toys/comparison.csv").open() as stream:
+        assert [row["seed"] for row in csv.DictReader(stream)] == ["1", "2"]
+    assert (home / "reports/sweeps/toys/index.html").is_file()
+    monkeypatch.setattr(module, "start", start)
+    started.clear()
+    assert len(run(resume=True).endings) == 3
+    assert started == [3]
+
+
 # ------------------------------------------------------------------------------ real processes
 def results(home: Path) -> dict[str, str]:
     """Digest of every table and figure below a home."""

@@ -99,6 +99,15 @@ def test_an_empty_registry_says_how_to_fill_it(home, monkeypatch, tmp_path_facto
         fetch_model("toy", "shop", tmp_path_factory.mktemp("files"))
 
 
+def test_a_server_that_does_not_answer_is_one_message(registry, tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:planted-word@127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(InputError) as stop:
+        fetch_model("toy", "shop", tmp_path)
+    assert "MLFLOW_TRACKING_URI names it: http://127.0.0.1:9" in str(stop.value)
+    assert "planted-word" not in str(stop.value)
+
+
 def test_a_model_whose_files_are_lost_is_one_message(registry, tmp_path, monkeypatch):
     import mlflow
 

@@ -23,6 +23,7 @@ def test_a_second_home_in_the_same_process_gets_a_database_of_its_own(tmp_path, 
 
 def test_links_to_a_tracking_server_hold_no_password(monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://ann:planted-word@mlflow.example:8443/base/")
+    assert store.place_to_look() == "https://mlflow.example:8443/base"
     assert store.run_url("1", "abc") == "https://mlflow.example:8443/base/#/experiments/1/runs/abc"
 
 

@@ -98,6 +98,7 @@ def test_the_alias_moves_on_a_win_and_stays_otherwise(tmp_path, monkeypatch):
         gate.enter(0.3, 2)  # worse
         assert (gate.holder(CHAMPION).version, gate.holder(CHALLENGER).version) == (1, 2)
         assert "worse than the champion" in gate.holder(CHALLENGER).tags["reason"]
+        assert gate.holder(CHALLENGER).description == gate.holder(CHALLENGER).tags["reason"]
         gate.enter(0.8, 3)  # better
         assert gate.holder(CHAMPION).version == 3
         # an earlier holdout: the champion has seen what came after it

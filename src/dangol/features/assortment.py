@@ -7,6 +7,7 @@ from dangol.features.events import EventLog, by_column_name
 from dangol.features.purchases import KEY
 
 _N_DEPARTMENTS = 8
+_TAKEN = frozenset({"coupon", "discount", "private_brand", "weekend"})  # other features begin like that
 _WINDOW_DAYS = 84
 
 
@@ -38,11 +39,23 @@ def category_sums(snapshots: ir.Table, log: EventLog, with_prices: bool) -> ir.T
     return past.group_by([*KEY, "department", "category"]).agg(**measures)
 
 
+def department_columns(departments: list[str]) -> dict[str, list[str]]:
+    """Beginning of a department's columns to the departments that share it, in alphabetical order.
+
+    >>> department_columns(["Coupon", "Tea & Co"])
+    {'coupon_department': ['Coupon'], 'tea___co': ['Tea & Co']}
+    """
+    return {
+        f"{name}_department" if name in _TAKEN else name: members
+        for name, members in by_column_name(departments).items()
+    }
+
+
 def department_amounts(sums: ir.Table, departments: list[str]) -> ir.Table:
     """Amount per department, one row per snapshot × customer; names become part of columns."""
     measures = {
         f"{name}_amount_84d": sums.amount.sum(where=sums.department.isin(members)).fill_null(0).round(2)
-        for name, members in by_column_name(departments).items()
+        for name, members in department_columns(departments).items()
     }
     return sums.group_by(KEY).agg(n_departments_84d=sums.department.nunique(), **measures)
 

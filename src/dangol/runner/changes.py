@@ -95,6 +95,7 @@ def unknown_name(change: Change, notebooks: Sequence[Notebook]) -> str:
     fields = sorted({name for nb in notebooks for name in nb.fields if name != "variant"})
     close = difflib.get_close_matches(change.name, fields, n=1, cutoff=0.6)
     where = [nb.number for nb in notebooks if change.name in nb.fields or (close and close[0] in nb.fields)]
+    where = [change.number] if change.number in where else where
     if change.number and change.name in fields:
         return f"{change.label}: notebook {change.number} has no such parameter; {', '.join(where)} has"
     hint = (

@@ -10,9 +10,11 @@ from rich.text import Text
 
 from dangol.runner.run import Result, relative
 from dangol.stages import StageResult
+from dangol.tracking.store import place_to_look
 from dangol.workspace import reports_folder
 
 _INDENT = "  "
+_UNCUT = 100_000  # characters of a line that nobody's screen has to hold
 _ORDER = ("done", "unchanged", "skipped", "failed", "blocked")
 
 
@@ -31,17 +33,17 @@ def show_result(result: Result, out: Console, err: Console) -> None:
     if result.report:
         out.print(f"report: {relative(result.report)}", soft_wrap=True, highlight=False)
     if result.parent_id:
-        out.print(f"MLflow: run {result.parent_id} (make ui)", soft_wrap=True, highlight=False)
+        out.print(f"MLflow: run {result.parent_id} ({place_to_look()})", soft_wrap=True, highlight=False)
 
 
 def show_rows(rows: pd.DataFrame, out: Console) -> None:
-    """Print a frame as a table, numbers to the right."""
+    """Print a frame as a table, numbers to the right; whole where it goes to a file or another program."""
     table = Table(box=SIMPLE_HEAD)
     for name, dtype in rows.dtypes.items():
         table.add_column(escape(str(name)), justify="right" if is_numeric_dtype(dtype) else "left")
     for row in rows.itertuples(index=False):
         table.add_row(*(Text(_shown(value)) for value in row))
-    out.print(table)
+    (out if out.is_terminal else Console(file=out.file, width=_UNCUT)).print(table)
 
 
 def _shown(value: object) -> str:

@@ -10,6 +10,7 @@ from dangol import tables
 from dangol.behavior import behavior_data, category_history, customer_behavior, sequence_history
 from dangol.behavior.naive import recent_pace, recent_spend_rule
 from dangol.features import EventLog, SnapshotDates
+from dangol.features.assortment import department_columns
 from dangol.features.events import UNKNOWN, by_column_name
 from dangol.response import CampaignLog, describe_all, labelled_contacts, next_contacts
 from dangol.tracking.fetching import FetchedModel
@@ -38,11 +39,11 @@ def behavior_rows(folder: RunFolder, model: FetchedModel) -> Prepared:
     log, as_of = event_log(folder), folder.as_of
     horizon_days = int(model.parameters["horizon_days"])
     names = _product_names(log)
-    departments = _named_in(names["department"], model, "{}_share_84d")
+    departments = _with_columns(department_columns(names["department"]), model, "{}_share_84d")
     customers = tables.CUSTOMERS.read(folder)
     dates = SnapshotDates(train=[], test=as_of, as_of=as_of)
     data = behavior_data(log, customers, dates, horizon_days, departments)
-    categories = _named_in(names["category"], model, "category_{}_amount_84d")
+    categories = _with_columns(by_column_name(names["category"]), model, "category_{}_amount_84d")
     bought = category_history(log, data, categories)
     weeks = sequence_history(log, data, int(model.parameters["n_weeks"]))
     inputs = pd.concat([data.inputs, bought, weeks], axis=1)
@@ -104,12 +105,7 @@ def _product_names(log: EventLog) -> dict[str, list[str]]:
     return {column: [*found[column].dropna().unique(), UNKNOWN] for column in found}
 
 
-def _named_in(names: list[str], model: FetchedModel, form: str) -> list[str]:
-    """Those that have a column of their own among the model's inputs; ``form`` names it."""
+def _with_columns(names: Mapping[str, list[str]], model: FetchedModel, form: str) -> list[str]:
+    """Those of the names, by the part of a column they give, that the model has a column for."""
     wanted = set(model.inputs)
-    return sorted(
-        name
-        for column, members in by_column_name(names).items()
-        if form.format(column) in wanted
-        for name in members
-    )
+    return sorted(name for part, members in names.items() if form.format(part) in wanted for name in members)

@@ -8,12 +8,12 @@ import pandas as pd
 
 from dangol import tables
 from dangol.drift import drift_of, drift_sentence
-from dangol.errors import InputError
+from dangol.errors import InputError, MissingTableError, SkipNotebookError
 from dangol.files import replacing
 from dangol.runner.query import find_run
 from dangol.scoring.recipes import RECIPES, Prepared
 from dangol.tracking.fetching import FetchedModel, fetch_model
-from dangol.workspace import RunFolder, reports_folder
+from dangol.workspace import DEFAULT_VARIANT, RunFolder, reports_folder
 
 _NO_NOTEBOOK = "00"
 
@@ -79,9 +79,11 @@ def _run(dataset: str, as_of: str | None, variant: str) -> RunFolder:
         folder = RunFolder(dataset, as_of, variant, _NO_NOTEBOOK)
     if tables.CUSTOMERS.exists(folder):
         return folder
+    preset = variant.partition("-")[0]
+    options = f" --preset {preset}" if preset != DEFAULT_VARIANT else ""
     raise InputError(
         f"data set '{dataset}' as of {folder.as_of} ({variant}) has no tables yet. Run notebook 01: "
-        f"dangol run --only 01 --dataset {dataset} --set as_of={folder.as_of}"
+        f"dangol run --only 01 --dataset {dataset} --set as_of={folder.as_of}{options}"
     )
 
 
@@ -92,7 +94,10 @@ def _prepared(folder: RunFolder, fetched: FetchedModel) -> Prepared:
             f"--model: nothing is known of how the inputs of '{kind}' are made; models that can be "
             f"scored are {', '.join(RECIPES)}"
         )
-    prepared = RECIPES[kind](folder, fetched)
+    try:
+        prepared = RECIPES[kind](folder, fetched)
+    except (MissingTableError, SkipNotebookError) as error:
+        raise InputError(f"{fetched.label} cannot score these data: {error}") from None
     missing = [name for name in fetched.inputs if name not in prepared.inputs]
     if missing:
         raise InputError(

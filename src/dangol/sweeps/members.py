@@ -1,6 +1,7 @@
 """The single runs of a sweep, each checked before any of them starts."""
 
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from dangol.workspace import RunFolder
 
 _RUN = "00"
 _MOST = 1000
+_DATED = re.compile(r"as_of: (\d{4}-\d\d-\d\d)( lies outside .*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def members_of(
             faults += [line.strip(" -") for line in str(error).splitlines()[1:]]
             continue
         members.append(Member(len(members) + 1, _differing(values, combinations), request, settings))
-    faults += _same_twice(members)
+    faults = [*_merged(faults), *_same_twice(members)]
     if faults:
         raise InputError(_listed(faults))
     return members
@@ -142,6 +144,22 @@ def _same_twice(members: Sequence[Member]) -> list[str]:
         if known is not member:
             faults.append(f"runs {known.number} and {member.number} are the same: {member.label}")
     return faults
+
+
+def _merged(faults: Sequence[str]) -> list[str]:
+    """One line for faults that differ in a leading date alone, as those of a span do."""
+    dates: dict[str, list[str]] = {}
+    for fault in dict.fromkeys(faults):
+        found = _DATED.fullmatch(fault)
+        dates.setdefault(fault if found is None else f"as_of: {{}}{found[2]}", []).append(
+            found[1] if found else ""
+        )
+    return [
+        text.replace("{}", days[0] if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} dates)", 1)
+        if days[0]
+        else text
+        for text, days in dates.items()
+    ]
 
 
 def _listed(faults: Sequence[str]) -> str:

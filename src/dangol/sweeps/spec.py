@@ -51,8 +51,12 @@ def read_sweep(path: Path) -> SweepSpec:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"there is no sweep file {path.name}") from None
+    except yaml.MarkedYAMLError as error:
+        raise InputError(f"{path.name} is not valid YAML{_where(error, path)}") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"{path.name} cannot be read as YAML: {_one_line(error)}") from None
+    if content is None:
+        raise InputError(f"{path.name} is empty; expected keys such as dataset and grid")
     if not isinstance(content, dict):
         raise InputError(f"{path.name}: expected keys such as dataset and grid, received {content!r}")
     return _checked({"name": path.stem.lower(), **content}, path.name)
@@ -99,6 +103,18 @@ def _fault(detail: Any) -> str:
     if where == "name":
         return f"name: expected small letters, digits, - and _, received {detail['input']!r}"
     return f"{where}: received {detail['input']!r}, which {detail['msg'].replace('Input should', 'should')}"
+
+
+def _where(error: Any, path: Path) -> str:
+    """The line at which the parser stopped, as it stands in the file."""
+    if error.problem_mark is None:
+        return ""
+    number = error.problem_mark.line
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = lines[number].strip() if number < len(lines) else "its end"
+    return (
+        f" at line {number + 1}: {line!r}. Expected `name: value` with the same indentation as its neighbours"
+    )
 
 
 def _one_line(error: Exception) -> str:

@@ -15,6 +15,7 @@ from dangol.runner.flow import select
 from dangol.runner.lock import wait_until_free
 from dangol.runner.modules import digest_of_modules
 from dangol.runner.notebook import Notebook, discover
+from dangol.runner.run import relative
 from dangol.runner.settings import Manifest
 from dangol.runner.troubles import trouble
 from dangol.sweeps.journal import Ending, Journal
@@ -101,8 +102,12 @@ def sweep(
             journal.begin(members)
         console.print(f"{len(members)} runs, {options.workers} at a time", highlight=False)
         session = _Session(spec, options, journal, selected, members)
-        endings = session.run(console)
-        pairs = tuple((member, endings[member.number]) for member in members)
+        try:
+            session.run(console)
+        except KeyboardInterrupt:
+            _compare_what_ended(session, len(members), journal, console)
+            raise
+        pairs = session.ended()
         page = _compare(pairs, journal, session.troubles)
     return SweepResult(pairs, page, tuple(session.troubles), time.monotonic() - started)
 
@@ -126,7 +131,8 @@ class _Session:
         self._endings: dict[int, Ending] = {}
         self.troubles: list[str] = []
 
-    def run(self, console: Console) -> dict[int, Ending]:
+    def run(self, console: Console) -> None:
+        """Run what is asked for; stop everything if interrupted."""
         parents = SweepParents(self._journal.name, self._journal.parents)
         self._track(lambda: parents.open(Counter(member.settings.dataset for member in self._members)))
         self._journal.remember_parents(parents.run_ids)
@@ -141,7 +147,14 @@ class _Session:
         finally:
             stop(self._running)
             self._track(lambda: parents.close(self._n_failed(), status))
-        return self._endings
+
+    def ended(self) -> tuple[tuple[Member, Ending], ...]:
+        """The runs that have ended, in their order."""
+        return tuple(
+            (member, self._endings[member.number])
+            for member in self._members
+            if member.number in self._endings
+        )
 
     def _work(self, progress: SweepProgress, parents: SweepParents) -> None:
         waiting = []
@@ -214,6 +227,14 @@ def _last_words(log: Path) -> str:
     lines = [line.strip() for line in log.read_text("utf-8", errors="replace").splitlines() if line.strip()]
     told = [number for number, line in enumerate(lines) if " failed" in line or line.startswith("error")]
     return " ".join(lines[told[0] :] if told else lines[-1:])[:_MESSAGE_LENGTH]
+
+
+def _compare_what_ended(session: _Session, n_runs: int, journal: Journal, console: Console) -> None:
+    """An interrupted sweep has its comparison too."""
+    pairs = session.ended()
+    page = _compare(pairs, journal, session.troubles) if pairs else None
+    where = f"; comparison: {relative(page)}" if page else ""
+    console.print(f"{len(pairs)} of {n_runs} runs ended{where}. --resume runs the others", soft_wrap=True)
 
 
 def _compare(pairs: Sequence[tuple[Member, Ending]], journal: Journal, troubles: list[str]) -> Path | None:

@@ -57,16 +57,24 @@ def fetch_model(wanted: str, dataset: str, target: Path) -> FetchedModel:
         target: folder that takes its files.
 
     Raises:
-        InputError: if there is no such model, version or alias; names those there are.
+        InputError: if there is no such model, version or alias (names those there are), or no registry.
     """
     found = _WANTED.fullmatch(wanted.strip())
     if found is None:
         raise InputError(f"--model: expected NAME, NAME@alias or NAME/version, received {wanted!r}")
     with store.at_home():
         client = store.open_client()
-        name = _known_name(client, found["name"], dataset)
-        version = found["version"] or _version_of(client, name, found["alias"] or CHAMPION)
-        return _fetched(client, name, int(version), target)
+        from mlflow import MlflowException
+
+        try:
+            name = _known_name(client, found["name"], dataset)
+            version = found["version"] or _version_of(client, name, found["alias"] or CHAMPION)
+            return _fetched(client, name, int(version), target)
+        except MlflowException as error:
+            raise InputError(
+                f"the model registry cannot be asked ({type(error).__name__}); is its server up? "
+                f"MLFLOW_TRACKING_URI names it: {store.place_to_look()}"
+            ) from None
 
 
 def _known_name(client: Any, asked: str, dataset: str) -> str:

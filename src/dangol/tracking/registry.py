@@ -39,7 +39,7 @@ def register(client: Any, run_id: str, model_id: str, source: Path, name: str) -
     _ensure_name(client, name)
     tags = {"reason": decision.reason, "place": f"{_PLACE}/{source.name}"}
     version = client.create_model_version(
-        name, f"models:/{model_id}", run_id, tags, model_id=model_id
+        name, f"models:/{model_id}", run_id, tags, description=decision.reason, model_id=model_id
     ).version
     client.set_registered_model_alias(name, CHAMPION if decision.is_champion else CHALLENGER, version)
 

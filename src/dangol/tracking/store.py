@@ -19,6 +19,7 @@ _ARTIFACTS = "mlruns/artifacts"
 _UI = "http://127.0.0.1:5000"
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # it would print a server's password with it
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING": "false",
     "GIT_PYTHON_REFRESH": "quiet",
@@ -35,6 +36,12 @@ def run_url(experiment_id: str, run_id: str) -> str:
     uri = tracking_uri()
     base = _without_user(uri) if uri.startswith(("http://", "https://")) else _UI
     return f"{base}/#/experiments/{experiment_id}/runs/{run_id}"
+
+
+def place_to_look() -> str:
+    """Where a person finds the runs: the tracking server that was named, or the command that starts one."""
+    uri = tracking_uri()
+    return _without_user(uri) if uri.startswith(("http://", "https://")) else "make ui"
 
 
 def _without_user(address: str) -> str:
