@@ -150,12 +150,14 @@ def test_what_cannot_be_removed_is_named(shop, monkeypatch):
     monkeypatch.setattr("dangol.erasure.erase.remove", lambda path, person: "left alone")
     done = erase(SHOP, "24")
     assert len(done.left) == 10
+    assert "; hits remain in 10 place(s)" in "\n".join(done.lines())
     assert f"data/processed/{SHOP}/{RUN}/customers.parquet" in done.left
 
 
-def test_erasing_again_searches_again_and_finds_nothing(shop):
+@pytest.mark.parametrize("name", ["24", "58", KEY, f"web:{KEY}"])
+def test_erasing_again_searches_again_and_finds_nothing(shop, name):
     erase(SHOP, "24")
-    again = erase(SHOP, "24")
+    again = erase(SHOP, name)
     assert (again.treated, again.left) == ({}, ())
     with pytest.raises(InputError, match="no customer '25' in data set 'toy_shop'"):
         erase(SHOP, "25")

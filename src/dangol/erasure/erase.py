@@ -46,7 +46,8 @@ class Erasure:
         if not self.treated:
             yield "nothing here named the person"
         searched = ", ".join(f"{count} {ending}" for ending, count in sorted(self.n_searched.items()))
-        yield f"searched again: {searched or 'no files'}; {len(self.left)} hits remain"
+        rest = f"hits remain in {len(self.left)} place(s)" if self.left else "0 hits remain"
+        yield f"searched again: {searched or 'no files'}; {rest}"
         if self.n_database is None:
             yield "not searched: the tracking server named by MLFLOW_TRACKING_URI"
         else:

@@ -28,7 +28,8 @@ class Person:
         """Names under which the person's rows would come in again, see ``sources.erased``."""
         ids = [*self.customer_ids, *(f"{source}:{key}" for source, key in self.records)]
         records = [f"record:{source}:{key}" for source, key in self.records]
-        return sorted([*(f"customer:{one}" for one in ids), *records])
+        keys = [f"key:{key}" for _, key in self.records]  # so that the person is known by it when asked again
+        return sorted({*(f"customer:{one}" for one in ids), *records, *keys})
 
     @property
     def texts(self) -> frozenset[str]:
@@ -69,7 +70,7 @@ def find_person(dataset: str, name: str) -> Person:
         ids, records = (frozenset().union(*parts) for parts in zip(*map(_parts, people), strict=True))
         return Person(dataset, ids, records)
     marks = read_marks(dataset)
-    if marks is not None and marks.holds(f"customer:{name}"):
+    if marks is not None and any(marks.holds(f"{kind}:{name}") for kind in ("customer", "key")):
         return Person(dataset, frozenset({name}))
     raise InputError(
         f"no customer '{name}' in data set '{dataset}' ({len(runs)} run(s) searched); nothing was erased. "
