@@ -22,6 +22,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0, le=1e12)]
 Days = Annotated[int, Field(ge=1, le=3660)]
 Count = Annotated[int, Field(ge=1, le=10**9)]
+Auc = Annotated[float, Field(gt=0.5, le=1)]
 Epochs = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -174,6 +175,7 @@ class PredictParams(LearningParams):
     n_weeks: Annotated[int, Field(ge=4, le=104)]
     n_boot: Annotated[int, Field(ge=50, le=10_000)]
     max_epochs: Epochs
+    max_column_auc: Auc
 
 
 class CrosssellParams(LearningParams):
@@ -202,6 +204,7 @@ class RespondParams(Params):
     max_epochs: Epochs
     min_customers: Count
     min_responders: Count
+    max_column_auc: Auc
 
 
 class PlanParams(Params):

@@ -73,7 +73,9 @@ def contacts(n_answered: int, n_silent: int) -> pd.DataFrame:
 
 
 def asked_of(n_customers: int, n_responders: int) -> RespondParams:
-    return RespondParams(**COMMON, test_days=63, min_customers=n_customers, min_responders=n_responders)
+    return RespondParams(
+        **COMMON, test_days=63, min_customers=n_customers, min_responders=n_responders, max_column_auc=0.99
+    )
 
 
 def test_answers_are_counted_by_customer_in_both_parts():

@@ -33,7 +33,8 @@ LAYERS = (
     ("behavior", "response", "scorecard"),
     ("reports", "tracking"),
     ("runner",),
-    ("scoring", "sweeps"),
+    ("erasure", "scoring", "sweeps"),
+    ("upkeep",),
     ("cli",),
 )
 LAYER = {unit: number for number, layer in enumerate(LAYERS) for unit in layer}

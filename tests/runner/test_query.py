@@ -63,6 +63,33 @@ def test_a_damaged_table_is_named_with_the_notebook_that_writes_it_anew(run):
             look(run)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select content from read_text('{secret}')",
+        "select * from read_csv('{secret}')",
+        "select * from '{secret}'",
+        "select * from glob('{folder}/*')",
+        "select * from read_parquet('{folder}/../../../../other.parquet')",
+        "select * from read_csv('https://example.org/data.csv')",
+        "select getenv('HOME') as home",
+    ],
+)
+def test_nothing_but_the_tables_of_the_run_can_be_read(run, tmp_path, query):
+    secret = tmp_path / "secret.csv"
+    secret.write_text("password\n1234\n")
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "other.parquet")
+    with pytest.raises(InputError, match="DuckDB cannot answer"):
+        ask(query.format(secret=secret, folder=run.path), run, 10)
+    assert len(ask("from stores", run, 10).rows) == 3
+
+
+def test_the_gate_cannot_be_opened_again(run):
+    for query in ("set enable_external_access = true", "copy stores to 'x.csv'", "attach 'x.duckdb'"):
+        with pytest.raises(InputError, match="expected a select"):
+            ask(query, run, 10)
+
+
 def test_rows_are_whole_where_they_go_to_another_program():
     out = Console(file=io.StringIO(), width=40)
     show_rows(pd.DataFrame({f"a_rather_long_column_{k}": ["some text that is long"] for k in range(9)}), out)

@@ -2,9 +2,10 @@
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from dangol.contracts import Table
 from dangol.files import sha256_of_file, sha256_of_text, write_json
@@ -15,7 +16,8 @@ from dangol.stages import Status
 from dangol.workspace import RunFolder, home, project_root
 
 _STATE = "state.json"
-_ABSENT = "absent"
+ABSENT = "absent"
+RAW_FILES = "raw files"
 
 
 class FileDigests:
@@ -30,7 +32,7 @@ class FileDigests:
         try:
             status = path.stat()
         except FileNotFoundError:
-            return _ABSENT
+            return ABSENT
         with self._lock:
             known = self._known.get(path)
         if known and known[:2] == (status.st_size, status.st_mtime_ns):
@@ -50,7 +52,7 @@ class State:
     """What is remembered of a notebook that ended well.
 
     Attributes:
-        key: of everything the result depends on.
+        dependencies: name to digest of everything the result depends on, see `dependencies_of`.
         status: ``done`` or ``skipped``.
         message: why it was skipped.
         seconds: wall time of the execution.
@@ -58,9 +60,12 @@ class State:
         run_url: where a browser finds it.
         page_key: of what the page shows beyond the results.
         outputs: path below the home folder to SHA-256.
+        parameters: of the notebook, by name.
+        raw_sha256: one name for the content of all raw files, whether it opened them itself or not.
+        commit: state of the code, see ``tracking.code_version``.
     """
 
-    key: str
+    dependencies: dict[str, str]
     status: Status
     message: str
     seconds: float
@@ -68,34 +73,35 @@ class State:
     run_url: str | None
     page_key: str
     outputs: dict[str, str]
+    parameters: dict[str, Any]
+    raw_sha256: str
+    commit: str
 
 
-def stage_key(
+def dependencies_of(
     notebook: Notebook, params: Params, folder: RunFolder, raw_digest: str, digests: FileDigests
-) -> str:
-    """One name for everything the result of a notebook depends on.
+) -> dict[str, str]:
+    """Everything the result of a notebook depends on: what it is, in words, to its digest.
 
     The variant's name does not count: it follows from the parameters of all notebooks.
     """
     inputs = digests.of_tables(notebook.inputs, folder)
-    return sha256_of_text(
-        notebook.code,
-        params.model_dump_json(exclude={"variant"}),
-        json.dumps(inputs, sort_keys=True),
-        digest_of_modules(notebook.modules),
-        digests.of(project_root() / "requirements.lock"),
-        raw_digest if notebook.reads_raw else "",
-        *_memory(notebook, folder, digests),
-    )
+    return {
+        "code of the notebook": sha256_of_text(notebook.code),
+        "parameters": sha256_of_text(params.model_dump_json(exclude={"variant"})),
+        "modules it imports": digest_of_modules(notebook.modules),
+        "locked packages": digests.of(project_root() / "requirements.lock"),
+        **({RAW_FILES: raw_digest} if notebook.reads_raw else {}),
+        **{f"table {name}": digest for name, digest in inputs.items()},
+        **{f"{name} of {as_of}": digests.of(path) for name, as_of, path in _memory(notebook, folder)},
+    }
 
 
-def _memory(notebook: Notebook, folder: RunFolder, digests: FileDigests) -> list[str]:
-    """Digests of what runs of earlier dates have left for it."""
-    return [
-        digests.of(table.path(run))
-        for table in notebook.remembers
-        for run in table.earlier_runs(folder).values()
-    ]
+def _memory(notebook: Notebook, folder: RunFolder) -> Iterator[tuple[str, str, Path]]:
+    """Table, date and file of what runs of earlier dates have left for it."""
+    for table in notebook.remembers:
+        for as_of, run in table.earlier_runs(folder).items():
+            yield table.name, as_of, table.path(run)
 
 
 def read_state(folder: RunFolder) -> State | None:

@@ -12,7 +12,7 @@ from dangol.runner.pages import Neighbours, draw_page, page_key, renew_prose
 from dangol.runner.stage import Outcome, Plan
 from dangol.runner.troubles import trouble
 from dangol.stages import StageResult
-from dangol.tracking import ChildRun, StageRecord, Tracker
+from dangol.tracking import ChildRun, StageRecord, Tracker, code_version
 
 
 class Clerk:
@@ -50,7 +50,7 @@ class Clerk:
         plan = self._plans[notebook.number]
         if outcome.is_new:
             self._jobs.append(self._pool.submit(self._write, plan, outcome))
-        elif outcome.key:
+        elif outcome.dependencies:
             self._jobs.append(self._pool.submit(self._renew, plan))
 
     def finish(self) -> None:
@@ -75,7 +75,17 @@ class Clerk:
             return
         outputs = digest_outputs(plan.notebook, plan.folder, plan.executed, self._digests)
         state = State(
-            outcome.key, outcome.status, outcome.message, outcome.seconds, run_id, url, key, outputs
+            dependencies=dict(outcome.dependencies),
+            status=outcome.status,
+            message=outcome.message,
+            seconds=outcome.seconds,
+            run_id=run_id,
+            run_url=url,
+            page_key=key,
+            outputs=outputs,
+            parameters=plan.params.model_dump(),
+            raw_sha256=plan.raw_digest,
+            commit=code_version(),
         )
         write_state(plan.folder, state)
 

@@ -71,6 +71,8 @@ def tables_of(run: RunFolder) -> pd.DataFrame:
 def ask(query: str, run: RunFolder, limit: int) -> Answer:
     """The answer to a query over the tables of a run.
 
+    Nothing but these tables can be read, whatever the query asks for.
+
     Args:
         query: DuckDB SQL; tables by their names.
         run: whose tables.
@@ -85,6 +87,7 @@ def ask(query: str, run: RunFolder, limit: int) -> Answer:
         for table in tables.ALL:
             if table.exists(run):
                 _show(table, run, connection)
+        _shut_in(run, connection)
         try:
             relation = connection.sql(query)
             rows = relation.limit(limit + 1).df() if relation is not None else pd.DataFrame()
@@ -98,6 +101,14 @@ def _show(table: Table, run: RunFolder, connection: duckdb.DuckDBPyConnection) -
         connection.read_parquet(str(table.path(run))).create_view(table.name)
     except duckdb.Error:
         raise _damaged(table, run) from None
+
+
+def _shut_in(run: RunFolder, connection: duckdb.DuckDBPyConnection) -> None:
+    """From here on no other file, database, extension or address can be read, and nothing undoes that."""
+    tables_of_run = sorted(str(path) for path in run.path.glob("*.parquet"))
+    connection.execute("set allowed_paths = $paths", {"paths": tables_of_run})
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
 
 
 def _damaged(table: Table, run: RunFolder) -> InputError:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dangol.errors import DangolError
 from dangol.params import Params
-from dangol.runner.cache import FileDigests, State, forget_state, holds, read_state, stage_key
+from dangol.runner.cache import FileDigests, State, dependencies_of, forget_state, holds, read_state
 from dangol.runner.execute import execute
 from dangol.runner.kernel import Kernels
 from dangol.runner.notebook import Notebook
@@ -56,7 +56,7 @@ class Outcome:
     status: Status
     seconds: float = 0.0
     message: str = ""
-    key: str = ""
+    dependencies: Mapping[str, str] = field(default_factory=dict)
     run_id: str | None = None
     is_new: bool = False
     inputs: Mapping[str, str] = field(default_factory=dict)
@@ -81,14 +81,14 @@ def told(status: str, message: str, notebook: Notebook) -> str:
     return f"{message.rstrip('.')}. It would have answered: {notebook.question}"
 
 
-def remembered(plan: Plan, digests: FileDigests) -> tuple[str, Outcome | None]:
-    """The key of a result to come, and the earlier outcome if it still holds."""
-    key = stage_key(plan.notebook, plan.params, plan.folder, plan.raw_digest, digests)
+def remembered(plan: Plan, digests: FileDigests) -> tuple[dict[str, str], Outcome | None]:
+    """What a result to come depends on, and the earlier outcome if it still holds."""
+    dependencies = dependencies_of(plan.notebook, plan.params, plan.folder, plan.raw_digest, digests)
     state: State | None = read_state(plan.folder)
-    if state is None or state.key != key or not holds(state, digests):
-        return key, None
+    if state is None or state.dependencies != dependencies or not holds(state, digests):
+        return dependencies, None
     status: Status = "skipped" if state.status == "skipped" else "unchanged"
-    return key, Outcome(status, state.seconds, state.message, key, state.run_id)
+    return dependencies, Outcome(status, state.seconds, state.message, dependencies, state.run_id)
 
 
 def run_stage(plan: Plan, kernels: Kernels, digests: FileDigests, force: bool) -> Outcome:
@@ -97,7 +97,7 @@ def run_stage(plan: Plan, kernels: Kernels, digests: FileDigests, force: bool) -
     Whatever an earlier execution left is removed first, so that nothing old passes for new.
     """
     try:
-        key, earlier = remembered(plan, digests)
+        dependencies, earlier = remembered(plan, digests)
         if earlier and not force:
             return earlier
         inputs = digests.of_tables(plan.notebook.inputs, plan.folder)
@@ -112,7 +112,7 @@ def run_stage(plan: Plan, kernels: Kernels, digests: FileDigests, force: bool) -
         status, message = "failed", "it ended without record(...): its last cell must record the results"
     if status != "done":
         _drop_tables(plan)  # a table of a notebook that did not end is not taken for whole
-    return Outcome(status, execution.seconds, message, key, None, True, inputs)
+    return Outcome(status, execution.seconds, message, dependencies, None, True, inputs)
 
 
 def _clear(plan: Plan) -> None:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from dangol.errors import InputError
 from dangol.files import explaining_write_errors, sha256_of_file, sha256_of_text, write_json
+from dangol.sources.erased import digest_of_marks
 from dangol.workspace import raw_folder
 
 _MANIFEST = "manifest.json"
@@ -67,8 +68,10 @@ class Manifest:
 
     @property
     def digest(self) -> str:
-        """One name for the content of all raw files."""
-        return sha256_of_text(*(f"{file.file}:{file.sha256}" for file in self.files))
+        """One name for the content of all raw files, and for who was erased from them."""
+        files = [f"{file.file}:{file.sha256}" for file in self.files]
+        erased = digest_of_marks(self.dataset)
+        return sha256_of_text(*files, *([erased] if erased else []))
 
     def overview(self) -> pd.DataFrame:
         """One row per raw file: name, rows, first twelve digits of its SHA-256."""
@@ -168,13 +171,17 @@ def verify(manifest: Manifest) -> None:
     Raises:
         InputError: naming every file that is missing, damaged or changed.
     """
-    faults = [fault for file in manifest.files if (fault := _fault(manifest.dataset, file))]
-    if faults:
-        lines = "\n".join(f"  - {fault}" for fault in faults)
+    if found := faults(manifest):
+        lines = "\n".join(f"  - {fault}" for fault in found)
         raise InputError(
-            f"{_place(manifest.dataset)} differs from its manifest in {len(faults)} place(s):\n{lines}\n"
+            f"{_place(manifest.dataset)} differs from its manifest in {len(found)} place(s):\n{lines}\n"
             f"{_remedy(manifest.dataset)}"
         )
+
+
+def faults(manifest: Manifest) -> list[str]:
+    """Every raw file that is missing, damaged or changed, and how."""
+    return [fault for file in manifest.files if (fault := _fault(manifest.dataset, file))]
 
 
 def _fault(dataset: str, file: RawFile) -> str | None:

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from dangol.errors import InputError
 from dangol.sources import complete_journey, raw, simulated
+from dangol.sources.erased import without_erased
 from dangol.sources.raw import Manifest
 from dangol.warehouse.intake import Warehouse
 from dangol.warehouse.integrate import integrate
@@ -79,7 +80,7 @@ def to_canonical(dataset: str, contact_cost: float, set_aside: Collection[str] =
         delivery = own_take_in(manifest, contact_cost)
     else:
         delivery = _source_of(dataset).take_in(dataset, contact_cost)
-    return integrate(delivery, contact_cost, set_aside)
+    return integrate(without_erased(delivery, dataset), contact_cost, set_aside)
 
 
 def _source_of(dataset: str) -> ModuleType:

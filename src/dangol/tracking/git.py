@@ -16,6 +16,13 @@ def git_tags() -> dict[str, str]:
     return {"mlflow.source.git.commit": commit, "dangol.git_dirty": str(bool(changes)).lower()}
 
 
+def code_version() -> str:
+    """Commit, with ``+changes`` if files differ from it; empty outside a git checkout."""
+    tags = git_tags()
+    changes = "+changes" if tags.get("dangol.git_dirty") == "true" else ""
+    return tags.get("mlflow.source.git.commit", "") + changes
+
+
 def _git(*arguments: str) -> str | None:
     try:
         done = subprocess.run(

@@ -8,6 +8,7 @@ from own_shop import customers, transactions
 
 from dangol import sources, tables
 from dangol.errors import InputError
+from dangol.sources.erased import mark_erased
 from dangol.warehouse import books
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -287,3 +288,15 @@ def test_attributes_take_the_type_their_values_have(write_spec, place):
     ).tables["customers"]
     assert [people[name].dtype.kind for name in names] == ["O", "f", "f", "M", "O"]
     assert people.loc[0, "zip"] == "01234"
+
+
+def test_an_erased_customer_stays_out_of_every_later_load_while_raw_files_stay(write_spec, place):
+    manifest = sources.fetch(str(write_spec(transactions=transactions(), customers=customers())))
+    before = manifest.digest
+    mark_erased(manifest.dataset, ["customer:8"])
+    warehouse = taken_in(write_spec(transactions=transactions(), customers=customers()))
+    check_contracts(warehouse)
+    assert warehouse.tables["customers"]["customer_id"].tolist() == [7, 9, 10]
+    assert 8 not in warehouse.tables["transactions"]["customer_id"].tolist()
+    assert (warehouse.quarantine["reason"] == "erased on request").sum() == 3
+    assert sources.fetch(manifest.dataset).digest != before, "what was made before is stale"

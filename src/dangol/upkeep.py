@@ -1,0 +1,43 @@
+"""Commands that look after what runs have left: ``dangol status`` and ``dangol erase``."""
+
+from typing import Annotated
+
+import typer
+
+
+def status(
+    dataset: Annotated[str | None, typer.Option(help="Only this data set.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Only this snapshot date.")] = None,
+    variant: Annotated[str | None, typer.Option(help="Only these parameters: full, smoke, …")] = None,
+    tables: Annotated[bool, typer.Option("--tables", help="List every table with its origin.")] = False,
+) -> None:
+    """Tell which results are fresh and which are stale, and why; with --tables, where each table comes from.
+
+    Stale is what the next run makes anew: raw files, code, packages or tables it read have changed.
+    """
+    from dangol.runner.cache import FileDigests
+    from dangol.runner.notebook import discover
+    from dangol.runner.status import find_runs, standings, status_lines
+    from dangol.workspace import project_root
+
+    notebooks, digests = discover(project_root() / "notebooks"), FileDigests()
+    for run in find_runs(dataset, as_of, variant):
+        for line in status_lines(standings(run, notebooks, digests), tables):
+            typer.echo(line)
+
+
+def erase(
+    customer: Annotated[str, typer.Argument(help="Customer id, or the key of a record: KEY or SOURCE:KEY.")],
+    dataset: Annotated[str, typer.Option(help="Data set the person is to be erased from.")],
+) -> None:
+    """Erase a person from tables, lists, pages and tracked files, keep them out of later loads, and prove it.
+
+    Raw files are never edited. Pages that named the person are removed; the next run makes them anew.
+    Exit codes: 0 nothing names the person any more, 1 something still does, 2 nobody is known by that name.
+    """
+    from dangol.erasure.erase import erase as erase_person
+
+    erasure = erase_person(dataset, customer)
+    for line in erasure.lines():
+        typer.echo(line)
+    raise typer.Exit(int(bool(erasure.left)))
