@@ -21,6 +21,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_le
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0, le=1e12)]
 Days = Annotated[int, Field(ge=1, le=3660)]
+Count = Annotated[int, Field(ge=1, le=10**9)]
 Epochs = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -147,7 +148,15 @@ class SegmentParams(Params):
         return self
 
 
-class ValueParams(Params):
+class LearningParams(Params):
+    """Notebooks that learn from orders: below these thresholds they make no model."""
+
+    min_customers: Count
+    min_months: Annotated[float, Field(ge=0, le=120)]
+    min_repeat_buyers: Count
+
+
+class ValueParams(LearningParams):
     """Notebook 04."""
 
     notebook: ClassVar[str] = "04"
@@ -156,7 +165,7 @@ class ValueParams(Params):
     max_epochs: Epochs
 
 
-class PredictParams(Params):
+class PredictParams(LearningParams):
     """Notebook 05."""
 
     notebook: ClassVar[str] = "05"
@@ -167,7 +176,7 @@ class PredictParams(Params):
     max_epochs: Epochs
 
 
-class CrosssellParams(Params):
+class CrosssellParams(LearningParams):
     """Notebook 06."""
 
     notebook: ClassVar[str] = "06"
@@ -191,6 +200,8 @@ class RespondParams(Params):
     test_days: Days
     n_boot: Annotated[int, Field(ge=50, le=10_000)]
     max_epochs: Epochs
+    min_customers: Count
+    min_responders: Count
 
 
 class PlanParams(Params):

@@ -65,7 +65,7 @@ def record_history(name: str, history: pd.DataFrame, folder: RunFolder) -> None:
 
 
 def record_figure(figure: Any, name: str, title: str, folder: RunFolder) -> None:
-    """Keep a matplotlib figure for the stakeholder report.
+    """Keep a matplotlib figure for the stakeholder report, its letters as letters.
 
     Args:
         figure: the figure; it stays open so that the notebook can show it.
@@ -73,7 +73,11 @@ def record_figure(figure: Any, name: str, title: str, folder: RunFolder) -> None
         title: what the figure shows, one sentence computed from the data.
         folder: the run.
     """
-    with replacing(folder.records / "figures" / f"{name}.svg") as temporary:
+    from matplotlib import rc_context
+
+    # the report translates texts, and screen readers read them; a fixed salt gives the same ids again
+    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": name}
+    with rc_context(settings), replacing(folder.records / "figures" / f"{name}.svg") as temporary:
         figure.savefig(temporary, format="svg", bbox_inches="tight", metadata={"Date": None})
     write_json({"title": title}, folder.records / "figures" / f"{name}.json")
 
@@ -110,6 +114,18 @@ def record_model(
             rows.to_parquet(temporary, index=False)
     write_json({**reference_of(training), "constants": dict(constants or {})}, target / "reference.json")
     return target
+
+
+def record_card(name: str, text: str, folder: RunFolder) -> None:
+    """Keep the card of a recorded model, Markdown; MLflow shows it with the model's versions.
+
+    Args:
+        name: of a model recorded with `record_model`.
+        text: from `dangol.modelcard.model_card`.
+        folder: the run.
+    """
+    with replacing(folder.records / "models" / name / "card.md") as temporary:
+        temporary.write_text(text, "utf-8")
 
 
 def record_holdout(

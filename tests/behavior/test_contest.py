@@ -129,8 +129,10 @@ def test_predictions_are_told_in_the_terms_of_the_table(world, shop):
         contest.outcomes.pace[now],
         rule[now].to_numpy(),
         shop.dates.as_of,
-    ).astype({"model": "str", "next_categories": "str"})
+    ).astype(dict.fromkeys(("model", "next_categories", "lapse_reasons"), "str"))
     tables.CUSTOMER_BEHAVIOR.check(found)
+    assert found["lapse_reasons"].str.contains(r"(?:raises|lowers) it \([+-]").mean() > 0.5
+    assert not found["lapse_reasons"].str.contains("_").any()
     np.testing.assert_allclose(found["lapse_prob"] + found["repurchase_prob"], 1)
     assert (found["spend_low"] <= found["spend_high"]).all()
     assert found["next_categories"].str.split("; ").map(len).eq(3).all()

@@ -14,7 +14,7 @@ from dangol.behavior.value_forecasts import (
     ValueForecasts,
     value_forecasts,
 )
-from dangol.errors import InputError
+from dangol.errors import SkipNotebookError
 
 AS_OF, DAYS = "2024-07-01", 28
 
@@ -115,5 +115,5 @@ def test_degenerate_orders_end_with_finite_forecasts_and_say_how(case):
     ],
 )
 def test_orders_without_any_model_are_refused_with_the_reasons(orders, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(SkipNotebookError, match=message):
         value_forecasts(orders, AS_OF, DAYS, seed=0)

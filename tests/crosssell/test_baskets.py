@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dangol.crosssell.baskets import category_orders
-from dangol.errors import InputError
+from dangol.errors import SkipNotebookError
 
 
 def lines_and_products(categories):
@@ -36,5 +36,5 @@ def test_orders_hold_paid_categories_only():
 
 
 def test_products_without_any_category_stop_with_a_sentence():
-    with pytest.raises(InputError, match="no product has a category"):
+    with pytest.raises(SkipNotebookError, match="no product has a category"):
         category_orders(*lines_and_products(["UNKNOWN"] * 4))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dangol.errors import InputError
+from dangol.errors import SkipNotebookError
 from dangol.features import plan_snapshots
 
 FIRST = pd.Timestamp("2017-01-01 06:30")
@@ -46,7 +46,7 @@ def test_four_weeks_of_history_count_from_the_first_day():
 
 
 def test_too_little_history_is_refused_with_the_dates():
-    with pytest.raises(InputError) as refusal:
+    with pytest.raises(SkipNotebookError) as refusal:
         plan_snapshots("2017-02-25", 28, 3, FIRST, day("2017-12-31"))
     assert str(refusal.value) == (
         "too little history before 2017-02-25: the log starts 2017-01-01, and learning needs 28 days of "
@@ -71,7 +71,7 @@ def test_no_training_label_reaches_past_the_test_date(as_of, horizon_days, n_tra
     last_ts = FIRST + pd.Timedelta(days=n_days)
     try:
         plan = plan_snapshots(as_of.isoformat(), horizon_days, n_train, FIRST, last_ts, step_days)
-    except InputError:
+    except SkipNotebookError:
         return
     horizon = pd.Timedelta(days=horizon_days)
     assert 1 <= len(plan.train) <= n_train

@@ -1,15 +1,19 @@
 """Trust, reasons, groups and money of a model, against hand values and planted faults."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit, logit
 
 from dangol.modelcard import (
+    CardFacts,
     Recalibration,
     calibration_by_decile,
     customer_reasons,
     expected_calibration_error,
+    model_card,
     permutation_importance,
     profit_curve,
     slice_scores,
@@ -114,3 +118,62 @@ def test_reasons_name_the_largest_contributions_with_their_values():
         "recency days 41 raises it (+1.2); membership True lowers it (-0.4); size unknown raises it (+0.2)",
         "nothing stands out",
     ]
+
+
+def test_columns_dealt_out_together_matter_as_one():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=2000), "noise": rng.normal(size=2000)}).assign(
+        copy=lambda d: d["a"]
+    )
+    y = (rng.uniform(size=2000) < 1 / (1 + np.exp(-2 * X["a"]))).astype(int)
+
+    def predict(rows):
+        return 1 / (1 + np.exp(-(rows["a"] + rows["copy"])))
+
+    found = permutation_importance(predict, X, y, parts={"both": ["a", "copy"], "noise": ["noise"]})
+    alone = permutation_importance(predict, X, y).set_index("column")["log_loss_rise"]
+    assert found["column"].tolist() == ["both", "noise"]
+    assert found["log_loss_rise"].tolist()[0] > alone["a"] + alone["copy"]
+    assert found["log_loss_rise"].tolist()[1] == 0
+
+
+def test_the_card_says_what_the_run_measured():
+    scores = pd.DataFrame(
+        {
+            "model": ["recency rule", "network"],
+            "metric": "auc",
+            "estimate": [0.7, 0.8],
+            "low": [0.65, 0.75],
+            "high": [0.75, 0.85],
+        }
+    )
+    groups = pd.DataFrame(
+        {"group": ["young", "old"], "n": [120, 80], "auc_score": [0.8, 0.6], "predicted_share": [0.2, 0.3]}
+    ).assign(actual_share=[0.2, 0.5], is_flagged=[False, True], attribute="age band")
+    importance = pd.DataFrame({"column": ["recency"], "log_loss_rise": [0.0432]})
+    facts = CardFacts(
+        "toy",
+        "Who lapses.",
+        "90 rows.",
+        "200 rows.",
+        "It wins",
+        scores,
+        0.031,
+        0.24,
+        0.26,
+        importance,
+        groups,
+        ("No.",),
+    )
+    text = model_card(facts)
+    assert "| network | 0.800 (0.750 to 0.850) |" in text
+    assert (
+        "1 of 2 groups stand out: age band old (80 customers: AUC 0.600, predicted 30.0%, actual 50.0%)"
+        in text
+    )
+    assert "recency (+0.0432)" in text
+    assert "calibration error 3.1%" in text
+    assert "- No." in text
+    plain = model_card(replace(facts, groups=groups.iloc[:0], importance=importance.iloc[:0]))
+    assert "No group of customers was large enough" in plain
+    assert "Not measured." in plain

@@ -3,7 +3,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.metrics import roc_auc_score
 
 from dangol.networks import BehaviorNetwork, NetworkClassifier
@@ -40,6 +40,21 @@ TASKS = {"repurchase": "binary", "spend": "ziln", "next_order": "hazard", "categ
 def small():
     X, y = world(300, seed=3)
     return X, y, BehaviorNetwork(TASKS, ("orders",), **QUICK).fit(X, y)
+
+
+def test_reasons_of_a_task_add_up_to_its_logit(small):
+    X, _, network = small
+    reasons = network.explain(X.head(20), "repurchase")
+    assert reasons.columns.tolist() == [*X.columns, "baseline_logit"]
+    said = network.predict(X.head(20))["repurchase"]
+    np.testing.assert_allclose(reasons.sum(axis=1), logit(said), atol=1e-4)
+
+
+def test_reasons_are_given_for_binary_tasks_only(small):
+    X, _, network = small
+    for task in ("spend", "nothing"):
+        with pytest.raises(ValueError, match=r"one of \['repurchase'\]; received"):
+            network.explain(X, task)
 
 
 def test_every_task_answers_in_its_own_terms(small):

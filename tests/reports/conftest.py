@@ -26,6 +26,7 @@ from dangol.plots import (
 )
 from dangol.records import record, record_figure
 from dangol.reports import write_page, write_report
+from dangol.reports.comparison import Compared, write_comparison
 from dangol.stages import StageResult
 from dangol.workspace import RunFolder, reports_folder
 
@@ -56,8 +57,8 @@ METRICS: dict[str, dict] = {
     },
     "04": {
         "horizon_days": 28, "expected_value_total": 391234.0, "expected_value_low": 372345.0,
-        "expected_value_high": 412345.0, "best_model": "none", "gini_score": 0.83, "gini_low": 0.81,
-        "gini_high": 0.85, "naive_gini_score": 0.839,
+        "expected_value_high": 412345.0, "best_model": "none", "used_model": "network",
+        "gini_score": 0.83, "gini_low": 0.81, "gini_high": 0.85, "naive_gini_score": 0.839,
         "lead_over_naive_gini_low": -0.02, "lead_over_naive_gini_high": 0.01,
         "bias_ratio": 1.02, "coverage_rate": 0.91,
     },
@@ -67,13 +68,14 @@ METRICS: dict[str, dict] = {
         "lapse_logistic_log_loss": 0.324, "lapse_boosting_log_loss": 0.33, "lapse_verdict": "ties",
         "n_expected_lapse": 452, "spend_gini_score": 0.84, "spend_mae_error": 68.1,
         "spend_naive_mae_error": 69.2, "spend_boosting_gini_score": 0.838, "spend_verdict": "ties",
-        "lapse_base_rate": 0.184,
+        "lapse_base_rate": 0.184, "categories_hit_rate": 0.519, "categories_naive_hit_rate": 0.525,
     },
     "06": {
-        "n_rules": 812, "n_rules_replicated": 640, "top_rule": "Baby food → Diapers", "top_rule_lift": 8.7,
+        "n_rules": 812, "n_rules_replicated": 640, "top_rule": "baby food + diapers", "top_rule_lift": 8.7,
         "n_offers": 7400, "n_customers_with_offer": 2466, "hit_rate": 0.31, "hit_rate_low": 0.29,
         "hit_rate_high": 0.33, "unit_kind": "category", "likeliest_hit_rate": 0.35,
-        "popularity_hit_rate": 0.28,
+        "popularity_hit_rate": 0.28, "most_bought_hit_rate": 0.3, "offered_amount": 4.18,
+        "offered_amount_low": 3.85, "offered_amount_high": 4.48, "popularity_offered_amount": 3.19,
     },
     "07": {
         "response_auc_score": 0.812, "response_auc_low": 0.78, "response_auc_high": 0.84,
@@ -295,7 +297,7 @@ def notebook(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def drawn_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder with a whole report: figures, pages of all notebooks, one of them failed."""
+    """Where a whole report lies: figures, pages of all notebooks, one of them failed; a sweep beside it."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DANGOL_HOME", str(folder))
@@ -309,4 +311,14 @@ def drawn_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             url = "http://127.0.0.1:5000/#/experiments/1"
             write_page(executed, target / pages[place], neighbours=around, run_url=url)
         write_report(built.run, built.stages)
+        later = replace(built.run, as_of="2017-12-31")
+        record(METRICS["01"] | {"amount": 5_000_000.0}, later.of("01"))
+        compared = [
+            Compared(built.run, {"as_of": "2017-12-03"}, True),
+            Compared(later, {"as_of": "2017-12-31"}, False, "cell 7: no order"),
+        ]
+        sweep = folder / "reports" / "sweeps" / "monthly"
+        sweep.mkdir(parents=True)
+        write_comparison("monthly", compared, sweep)
+        write_report(later, built.stages[:1])
     return target

@@ -10,7 +10,7 @@ from dangol.reports import write_report
 from dangol.reports.across import cells, columns
 from dangol.reports.comparison import Compared, write_comparison
 from dangol.reports.facts import Facts
-from dangol.reports.report import writer_of
+from dangol.reports.rendering import writer_of
 from dangol.reports.summaries import Figure, RunSummary, all_summaries, summary_of
 from dangol.workspace import home as home_folder
 

@@ -3,8 +3,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from dangol import tables
+from dangol.contracts import Table
 from dangol.records import record
 from dangol.reports import write_report
+from dangol.reports.definitions import definition_of
 from dangol.reports.findings import ACTIONS, FINDINGS, HEADLINE, KEY_FIGURES, LEAD
 from dangol.reports.messages import catalogue
 from dangol.workspace import reports_folder
@@ -44,8 +47,9 @@ def test_figures_are_those_recorded_and_say_where_they_come_from(world):
     built = world()
     html = write_report(built.run, built.stages).read_text("utf-8")
     run_id = built.stages[4].run_id
-    origin = f'title="notebook 05 · lapse_auc_score · run {run_id}">0.881 (0.862 to 0.899)<'
-    assert origin in html
+    what = "AUC of the network for lapse, test period · behavior_leaderboard"
+    where = f"notebook 05 · lapse_auc_score · run {run_id}"
+    assert f'title="{what} · {where}">0.881 (0.862 to 0.899)<' in html
 
 
 def test_every_recorded_figure_is_listed(world):
@@ -209,3 +213,43 @@ def test_what_to_repeat_depends_on_how_many_campaigns_worked(world, n_positive, 
     built = world(n09={"n_campaigns_positive": n_positive, "n_campaigns_evaluated": n_judged})
     html = write_report(built.run, built.stages).read_text("utf-8")
     assert sentence in re.sub(r"<[^>]+>", "", html)
+
+
+@pytest.mark.parametrize(
+    ("best", "used", "sentence"),
+    [
+        ("none", "BG/NBD", "so the BG/NBD model is used: the simplest of those that give a range"),
+        ("none", "network", "The network model is used: of those that give a range"),
+        ("Pareto/NBD", "Pareto/NBD", "is the Pareto/NBD model, by more than chance explains, and it is used"),
+        ("last period again", "network", "The network model is used all the same, because"),
+    ],
+)
+def test_the_model_of_value_that_is_used_is_named_with_the_reason(world, best, used, sentence):
+    assert sentence in words(world(n04={"best_model": best, "used_model": used}))
+
+
+def test_a_rule_that_names_the_next_categories_better_than_the_network_is_recommended(world):
+    assert "does not beat the plain rule “what was bought lately”: 51.9%" in words(world())
+    assert "does not beat the plain rule" not in words(world(n05={"categories_hit_rate": 0.6}))
+
+
+def test_names_that_shout_are_tidied(world):
+    assert "The largest department is Drug GM," in words(world(n02={"top_department": "DRUG GM"}))
+
+
+def test_every_recorded_figure_is_defined_by_tables_that_are_there_by_then(metrics):
+    known = {table.name: table.owner for table in vars(tables).values() if isinstance(table, Table)}
+    for number, recorded in metrics.items():
+        for name in recorded:
+            about = definition_of(catalogue("en"), number, name)
+            assert about is not None, f"{number}.{name}"
+            assert about.text
+            assert all(known[table] <= number for table in about.tables.split(", ")), f"{number}.{name}"
+
+
+def test_the_ends_of_an_interval_are_explained_by_its_estimate():
+    content = catalogue("en")
+    low = definition_of(content, "04", "expected_value_low")
+    assert low is not None
+    assert low.text == "expected spend of all customers over the horizon: lower end of the 95% range"
+    assert definition_of(content, "10", "n_of_a_new_notebook") is None

@@ -15,9 +15,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # from low to high; a unit imports units of lower layers only
 LAYERS = (
     ("errors", "workspace"),
-    ("bootstrap", "breaches", "customer_rules", "drift", "files"),
+    ("bootstrap", "breaches", "customer_rules", "drift", "files", "fonts"),
     ("contracts", "params", "progress", "records", "stages"),
-    ("tables", "networks"),
+    ("enough", "tables", "networks"),
     (
         "baselines",
         "features",
@@ -29,7 +29,8 @@ LAYERS = (
         "warehouse",
     ),
     ("crosssell", "evaluation", "planning", "segments", "sources"),
-    ("behavior", "modelcard", "response", "scorecard"),
+    ("modelcard",),
+    ("behavior", "response", "scorecard"),
     ("reports", "tracking"),
     ("runner",),
     ("scoring", "sweeps"),

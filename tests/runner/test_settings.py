@@ -80,7 +80,7 @@ def test_all_faults_are_listed_at_once(notebooks):
         "  - 07.seed: there is no notebook 07",
         "  - 01.n_offers: notebook 01 has no such parameter; 06 has",
         "  - as_of: 2019-01-01 lies outside the data of 'complete_journey'; choose a date after 2017-01-01 "
-        "and up to 2017-12-31, like 2017-11-30",
+        "and up to 2018-01-01, like 2017-11-30",
         "  - max_q_value: should be less than or equal to 1, received 1.5 (notebook 06)",
     ]
     assert caught.value.exit_code == 2
@@ -110,8 +110,8 @@ def test_a_breach_in_several_notebooks_is_one_fault(notebooks):
         settings_of(notebooks, "seed=-1")
 
 
-@pytest.mark.parametrize("as_of", ["2017-01-01", "2016-05-05", "2018-01-01"])
-def test_as_of_lies_after_the_first_and_up_to_the_last_transaction(notebooks, as_of):
+@pytest.mark.parametrize("as_of", ["2017-01-01", "2016-05-05", "2018-01-02"])
+def test_as_of_lies_after_the_first_transaction_and_at_most_a_day_after_the_last(notebooks, as_of):
     with pytest.raises(InputError, match="lies outside the data"):
         settings_of(notebooks, f"as_of={as_of}")
 

@@ -105,9 +105,16 @@ def test_lapse_probabilities_that_are_too_sure_are_outside(planted):
     for prob, is_inside in ((truth, True), (np.where(truth > 0.1, 1.0, 0.0), False)):
         frame = pd.DataFrame({"customer_id": orders.index, "lapse_prob": prob, "model": "oracle"})
         floats = [name for name, kind in tables.CUSTOMER_BEHAVIOR.columns.items() if "float" in kind]
-        frame = frame.assign(**dict.fromkeys(set(floats) - {"lapse_prob"}, 0.0), next_categories="")
+        frame = frame.assign(
+            **dict.fromkeys(set(floats) - {"lapse_prob"}, 0.0), next_categories="", lapse_reasons=""
+        )
         frame = frame.assign(expected_order_date=pd.NaT).astype(
-            {"model": "str", "next_categories": "str", "expected_order_date": "datetime64[us]"}
+            {
+                "model": "str",
+                "next_categories": "str",
+                "lapse_reasons": "str",
+                "expected_order_date": "datetime64[us]",
+            }
         )
         tables.CUSTOMER_BEHAVIOR.write(frame, run)
         record({"horizon_days": 28}, run)

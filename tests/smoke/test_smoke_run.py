@@ -22,6 +22,8 @@ import pytest
 
 from dangol import tables
 from dangol.customer_rules import STATES
+from dangol.reports.definitions import definition_of
+from dangol.reports.messages import catalogue
 
 pytestmark = pytest.mark.slow
 
@@ -115,6 +117,26 @@ def test_every_table_keeps_its_contract(smoke):
 
 def test_nothing_half_written_is_left(smoke):
     assert [path.name for path in smoke.home.rglob("*.part")] == []
+
+
+def test_the_korean_report_leaves_no_english_sentence(smoke):
+    page = (smoke.reports / "index.ko.html").read_text("utf-8")
+    quoted = r"<style>.*?</style>|<code>.*?</code>|<span lang=\"en\">.*?</span>"
+    text = re.sub(r"<[^>]+>", "\n", re.sub(quoted, "", page, flags=re.S))
+    # names of two words, such as "baby food", come from the data
+    assert re.findall(r"[A-Za-z][a-z']+(?: [a-z']+){2,}", html.unescape(text)) == []
+    assert "신경망" in text
+
+
+def test_every_figure_that_is_recorded_is_defined_in_the_report(smoke):
+    english = catalogue("en")
+    undefined = [
+        f"{number}.{name}"
+        for number in NUMBERS
+        for name in smoke.metrics(number)
+        if definition_of(english, number, name) is None
+    ]
+    assert undefined == []
 
 
 # ------------------------------------------------------------------------------ 01 and 02

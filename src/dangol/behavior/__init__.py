@@ -5,10 +5,12 @@ from dangol.behavior.forecasts import customer_behavior, network_forecasts
 from dangol.behavior.histories import category_history, sequence_history
 from dangol.behavior.inputs import model_inputs
 from dangol.behavior.outcomes import Outcomes, behavior_outcomes, waiting_times
+from dangol.behavior.reasons import LIMITS, lapse_importance, lapse_reasons
 from dangol.behavior.rivals import fitted_forecasts, naive_forecasts
 from dangol.behavior.snapshots import BehaviorData, behavior_data
 
 __all__ = [
+    "LIMITS",
     "BehaviorData",
     "Contest",
     "Outcomes",
@@ -19,6 +21,8 @@ __all__ = [
     "customer_behavior",
     "fitted_forecasts",
     "key_figures",
+    "lapse_importance",
+    "lapse_reasons",
     "model_inputs",
     "naive_forecasts",
     "network_forecasts",

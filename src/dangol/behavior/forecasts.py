@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dangol.behavior.reasons import lapse_reasons
+
 _TOP_CATEGORIES = 3
 INTERVAL = (0.05, 0.95)
 
@@ -66,7 +68,7 @@ def customer_behavior(
         snapshot (the first day is 1), ``expected_order_date`` is that day; both are missing where
         an order is less likely than not within the time customers were watched. ``next_categories``
         names the three likeliest, separated by semicolons. Without products ``next_categories`` is
-        empty and ``upsell_prob`` missing.
+        empty and ``upsell_prob`` missing. ``lapse_reasons`` says what moves ``lapse_prob`` most.
     """
     outputs, spend_pace = network.outputs(inputs), pace.to_numpy()
     spend, lapse_prob = outputs["spend"], outputs["lapse"].predict()
@@ -88,6 +90,7 @@ def customer_behavior(
             "expected_order_date": pd.Timestamp(as_of) + pd.to_timedelta(np.ceil(days) - 1, unit="D"),
             "next_categories": _likeliest(network, outputs, len(inputs)),
             "upsell_prob": outputs["upsell"].predict() if "upsell" in outputs else none,
+            "lapse_reasons": lapse_reasons(network, inputs).to_numpy(),
             "model": "network",
         }
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from dangol.errors import InputError
+from dangol.errors import SkipNotebookError
 from dangol.value import (
     BetaGeo,
     FitWarning,
@@ -75,8 +75,8 @@ def value_forecasts(
         on_epoch: called after each epoch of the network.
 
     Raises:
-        InputError: if there is no purchase before ``as_of``, or no model but the rule can be fitted to these
-            orders; with each one's reason.
+        SkipNotebookError: if there is no purchase before ``as_of``, or no model but the rule can be fitted
+            to these orders; with each one's reason.
     """
     found, notes, history = {}, {}, pd.DataFrame()
     for model in models:
@@ -95,7 +95,7 @@ def value_forecasts(
             notes[model] = f"left out: {error}"
     if not set(found) - {NAIVE}:
         reasons = "; ".join(f"{model}: {note}" for model, note in notes.items())
-        raise InputError(f"no model of customer value can be fitted before {as_of}. {reasons}")
+        raise SkipNotebookError(f"no model of customer value can be fitted before {as_of}. {reasons}")
     return ValueForecasts(found, {model: note for model, note in notes.items() if note}, history)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from dangol.errors import InputError
+from dangol.errors import SkipNotebookError
 from dangol.warehouse.rules import UNKNOWN
 
 MAX_CATEGORIES = 60
@@ -31,7 +31,7 @@ def category_orders(transactions: ir.Table, products: ir.Table) -> pd.DataFrame:
     named = products.filter(products.category != UNKNOWN).select("product_id", "category")
     names = sorted(named.category.as_table().distinct().execute()["category"])
     if not names:
-        raise InputError(
+        raise SkipNotebookError(
             "no product has a category. Name one in the table products and run notebook 01 again."
         )
     codes = ibis.memtable({"category": names, "category_code": range(len(names))})

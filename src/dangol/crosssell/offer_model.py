@@ -9,7 +9,7 @@ import pandas as pd
 from dangol.crosssell.baskets import Baskets, between
 from dangol.crosssell.candidates import HORIZON_DAYS, Candidates, feature_names, purchases
 from dangol.crosssell.pair_counts import count_pairs
-from dangol.errors import InputError
+from dangol.errors import SkipNotebookError
 
 _PRIOR_BASKETS = 30.0
 _PRIOR_BUYERS = 20.0
@@ -71,7 +71,7 @@ def fit_offer_model(
         seed: for the choice of customers, if there are more than 5,000 on a date.
 
     Raises:
-        InputError: if nobody took up anything.
+        SkipNotebookError: if nobody took up anything.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -81,7 +81,7 @@ def fit_offer_model(
     inputs = np.concatenate([block[0] for block in blocks])
     is_bought = np.concatenate([block[1] for block in blocks])
     if not 0 < is_bought.sum() < len(is_bought):
-        raise InputError(
+        raise SkipNotebookError(
             f"no customer took up a new category in the {HORIZON_DAYS} days after "
             f"{min(as_ofs):%Y-%m-%d}: offers cannot be learnt. Choose a later as_of "
             "or a smaller min_support_share."

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dangol.errors import InputError
+from dangol.errors import SkipNotebookError
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def plan_snapshots(
         step_days: days between training snapshots.
 
     Raises:
-        InputError: if not one training snapshot has four weeks of history before it.
+        SkipNotebookError: if not one training snapshot has four weeks of history before it.
     """
     horizon = pd.Timedelta(days=horizon_days)
     end = pd.Timestamp(as_of)
@@ -53,7 +53,7 @@ def plan_snapshots(
     train = [test - horizon - k * pd.Timedelta(days=step_days) for k in range(n_train)]
     train = sorted(date for date in train if date >= earliest)
     if not train:
-        raise InputError(
+        raise SkipNotebookError(
             f"too little history before {as_of}: the log starts {first_ts:%Y-%m-%d}, and learning needs "
             f"28 days of features and {horizon_days} days of outcome before the test date {test:%Y-%m-%d}. "
             "Choose a later as_of or a shorter horizon_days."

@@ -1,6 +1,6 @@
 """Which columns matter over all, and why this customer has this score, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ def permutation_importance(
     y: npt.ArrayLike,
     n_repeats: int = 3,
     seed: int = 0,
+    parts: Mapping[str, list[str]] | None = None,
 ) -> pd.DataFrame:
     """How much log loss rises when a column's values are dealt out to other customers.
 
@@ -26,10 +27,11 @@ def permutation_importance(
         y: 0 or 1, aligned.
         n_repeats: shuffles per column.
         seed: of the shuffles.
+        parts: name to columns that are dealt out together; None: every column by itself.
 
     Returns:
-        One row per column, most important first: ``column``, ``log_loss_rise`` (mean over shuffles),
-        ``rise_sd``. Columns that say the same share their importance.
+        One row per column (or part), most important first: ``column``, ``log_loss_rise`` (mean over
+        shuffles), ``rise_sd``. Columns that say the same share their importance.
 
     Source:
         Fisher, Rudin & Dominici (2019), J. Machine Learning Research 20.
@@ -37,10 +39,11 @@ def permutation_importance(
     rng = np.random.default_rng(seed)
     base = classification_scores(y, predict(X))["log_loss"]
     rows = []
-    for name in X.columns:
+    for name, columns in (parts or {str(column): [str(column)] for column in X}).items():
         rises = []
         for _ in range(n_repeats):
-            shuffled = X.assign(**{str(name): X[name].iloc[rng.permutation(len(X))].set_axis(X.index)})
+            dealt = X[columns].iloc[rng.permutation(len(X))].set_axis(X.index)
+            shuffled = X.assign(**{column: dealt[column] for column in columns})
             rises.append(classification_scores(y, predict(shuffled))["log_loss"] - base)
         rows.append((name, float(np.mean(rises)), float(np.std(rises))))
     table = pd.DataFrame(rows, columns=["column", "log_loss_rise", "rise_sd"])

@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import check_is_fitted
 
 from dangol.networks.base import NetworkEstimator
+from dangol.networks.explain import contributions_by_column
 from dangol.networks.hazard import HazardHead
 from dangol.networks.heads import Head
-from dangol.networks.inputs import checked_task
+from dangol.networks.inputs import checked_task, scoring_frame
 from dangol.networks.sequence import SequencePreprocessor
 from dangol.networks.tasks import HEAD_OF, MultiTaskHead, TaskTargets
 from dangol.networks.training import Rows
@@ -179,3 +181,19 @@ class BehaviorNetwork(NetworkEstimator):
     def predict(self, X: Any) -> dict[str, np.ndarray]:
         """Task name to its prediction, see `TaskOutput.predict`."""
         return {name: output.predict() for name, output in self.outputs(X).items()}
+
+    def explain(self, X: Any, task: str) -> pd.DataFrame:
+        """What each column adds to the logit of a ``"binary"`` task, against the average training row.
+
+        One row per row of ``X``, one column per training column and ``baseline_logit``; each row sums to
+        the logit of the task's probability, as in `NetworkClassifier.explain`.
+
+        Raises:
+            ValueError: if there is no such task, or it is of another kind.
+        """
+        check_is_fitted(self)
+        if self.tasks.get(task) != "binary":
+            known = [name for name, kind in self.tasks.items() if kind == "binary"]
+            raise ValueError(f"explain needs a task of kind 'binary', one of {known}; received {task!r}.")
+        output = range(self.head_.n_outputs)[self.head_.outputs[task]][0]
+        return contributions_by_column(self.ensemble_, self.preprocessor_, scoring_frame(self, X), output)

@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from dangol.networks.base import NetworkEstimator
-from dangol.networks.explain import integrated_gradients
+from dangol.networks.explain import contributions_by_column
 from dangol.networks.heads import BinaryHead, Head, MulticlassHead, MultilabelHead
 from dangol.networks.inputs import checked_labels, checked_target, class_labels, known_codes, scoring_frame
 
@@ -154,12 +154,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
                 f"explain needs two classes, the model has {len(self.classes_)}. Fit one against rest."
             )
         frame = scoring_frame(self, X)
-        inputs, baseline = integrated_gradients(self.ensemble_, self.preprocessor_.transform(frame))
-        by_input = pd.DataFrame(
-            inputs, index=frame.index, columns=pd.Index(self.preprocessor_.sources_, dtype=object)
-        )
-        by_column = by_input.T.groupby(level=0).sum().T.reindex(columns=frame.columns, fill_value=0.0)
-        return by_column.assign(baseline_logit=baseline)
+        return contributions_by_column(self.ensemble_, self.preprocessor_, frame)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from dangol.networks.backend import load_tensorflow
 from dangol.networks.ensemble import TrainedEnsemble
@@ -11,7 +12,31 @@ PATH_POINTS = 32
 CHUNK_ROWS = 512
 
 
-def integrated_gradients(ensemble: TrainedEnsemble, matrix: np.ndarray) -> tuple[np.ndarray, float]:
+def contributions_by_column(
+    ensemble: TrainedEnsemble, preprocessor: Any, frame: pd.DataFrame, output: int = 0
+) -> pd.DataFrame:
+    """What each column adds to the logit of one binary output, against the average training row.
+
+    Args:
+        ensemble: a trained ensemble.
+        preprocessor: the fitted encoding of ``frame``.
+        frame: rows with the training columns.
+        output: position of the output among those of the network.
+
+    Returns:
+        One row per row of ``frame``, one column per training column (0 where the network had no use for
+        it) and ``baseline_logit``, the same everywhere; each row sums to the logit of the score.
+    """
+    inputs, baseline = integrated_gradients(ensemble, preprocessor.transform(frame), output)
+    columns = pd.Index(preprocessor.sources_, dtype=object)
+    by_input = pd.DataFrame(inputs, index=frame.index, columns=columns)
+    by_column = by_input.T.groupby(level=0).sum().T.reindex(columns=frame.columns, fill_value=0.0)
+    return by_column.assign(baseline_logit=baseline)
+
+
+def integrated_gradients(
+    ensemble: TrainedEnsemble, matrix: np.ndarray, output: int = 0
+) -> tuple[np.ndarray, float]:
     """Contribution of every input to the logit of the ensemble's mean probability.
 
     The path runs straight from the zero input (every encoding at its training mean) to the row. The
@@ -19,8 +44,9 @@ def integrated_gradients(ensemble: TrainedEnsemble, matrix: np.ndarray) -> tuple
     proportion to the size of their contributions, so that rows add up exactly.
 
     Args:
-        ensemble: a trained ensemble with one output (binary).
+        ensemble: a trained ensemble.
         matrix: (rows, inputs) float32.
+        output: position of a binary output among those of the network.
 
     Returns:
         Contributions (rows, inputs) float64, and the logit at the zero input.
@@ -28,7 +54,7 @@ def integrated_gradients(ensemble: TrainedEnsemble, matrix: np.ndarray) -> tuple
     Source:
         Sundararajan, Taly & Yan (2017), Axiomatic Attribution for Deep Networks.
     """
-    logit_and_slope = _logit_and_slope(ensemble.keras_model())
+    logit_and_slope = _logit_and_slope(ensemble.keras_model(), output)
     baseline = float(logit_and_slope(np.zeros((1, matrix.shape[1]), "float32"))[0].numpy()[0])
     starts = range(0, len(matrix), CHUNK_ROWS)
     pieces = [_contributions(logit_and_slope, matrix[s : s + CHUNK_ROWS], baseline) for s in starts]
@@ -46,12 +72,12 @@ def _contributions(logit_and_slope: Any, rows: np.ndarray, baseline: float) -> n
     return contributions + size / size.sum(axis=1, keepdims=True) * missed[:, None]
 
 
-def _logit_and_slope(network: Any) -> Any:
+def _logit_and_slope(network: Any, output: int) -> Any:
     """Graph from rows (n, inputs) to the ensemble's logit (n,) and its gradient (n, inputs)."""
     tf = load_tensorflow()
 
     def ensemble_logit(rows: Any) -> Any:
-        raw = network(rows[None], training=False)[..., 0]
+        raw = network(rows[None], training=False)[..., output]
         log_yes, log_no = tf.math.log_sigmoid(raw), tf.math.log_sigmoid(-raw)
         return tf.reduce_logsumexp(log_yes, axis=0) - tf.reduce_logsumexp(log_no, axis=0)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dangol.plots.axes import amount_formatter, axes_or_new, rows_only
+from dangol.plots.axes import amount_formatter, axes_or_new, people_text, rows_only
 from dangol.plots.style import BLUE, MUTED, ORANGE
 
 _NAMES = {
@@ -49,7 +49,7 @@ def plot_reasons(plan: pd.DataFrame, ax: Axes | None = None) -> Axes:
     counts = plan["reason_code"].value_counts().rename(index=_NAMES).iloc[::-1]
     colours = [BLUE if name == _NAMES["contact"] else MUTED for name in counts.index]
     bars = ax.barh(counts.index, counts.to_numpy(), color=colours, height=0.62)
-    ax.bar_label(bars, fmt="{:,.0f}", padding=4, fontsize=9)
+    ax.bar_label(bars, [people_text(int(count)) for count in counts], padding=4, fontsize=9)
     ax.margins(x=0.12)
     rows_only(ax)
     ax.set(xlabel="customers")

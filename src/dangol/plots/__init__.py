@@ -1,5 +1,6 @@
 """Figures: the house style, and plot functions that take a tidy frame and axes and give the axes back."""
 
+from dangol.plots.axes import people_text
 from dangol.plots.campaigns import plot_course, plot_effects, plot_gain
 from dangol.plots.customers import plot_concentration, plot_grades, plot_segment_map, plot_states
 from dangol.plots.flows import plot_migration, plot_state_flows
@@ -13,6 +14,7 @@ from dangol.plots.style import house_style
 __all__ = [
     "has_cohorts",
     "house_style",
+    "people_text",
     "plot_calibration",
     "plot_cohorts",
     "plot_concentration",

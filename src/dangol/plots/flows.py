@@ -40,7 +40,8 @@ def plot_state_flows(flows: pd.DataFrame, ax: Axes | None = None, n_periods: int
         _bands(ax, rows, tops[place], tops[place + 1], place, total)
     for place, column in enumerate(columns):
         _bars(ax, column, tops[place], place, total, is_last=place == len(columns) - 1)
-    ax.set_xticks(range(len(dates)), [f"{pd.Timestamp(date):%d %b %Y}" for date in dates])
+    days = [pd.Timestamp(date) for date in dates]
+    ax.set_xticks(range(len(days)), [f"{day.day} {day:%b %Y}" for day in days])
     ax.set_yticks([])
     ax.grid(visible=False)
     for side in ("left", "bottom"):

@@ -32,7 +32,7 @@ def plot_monthly(sales: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
     ax.yaxis.set_major_formatter(amount_formatter())
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, handlelength=1.6)
-    ax.set(xlabel="month", ylabel="net sales per month (currency of the data)")
+    ax.set(xlabel="month", ylabel="net sales per month (currency)")
     return ax
 
 

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import matplotlib.pyplot as plt
 import seaborn as sns
@@ -11,6 +12,8 @@ from matplotlib import font_manager, interactive, rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib_inline.config import InlineBackend
+
+from dangol.fonts import FAMILY, WEIGHTS, font_file
 
 # The reports turn these four into the colours of the page, light or dark.
 INK = "#1f2a37"
@@ -27,8 +30,6 @@ SEQUENCE = "mako_r"
 
 # Reports set a figure's title as text above it and leave the drawn one out.
 TITLE_ID = "title"
-
-_HANGUL_FONTS = ("NanumGothic", "Noto Sans CJK KR", "Apple SD Gothic Neo", "Malgun Gothic")
 
 
 @contextmanager
@@ -76,9 +77,12 @@ def _break(artist: Text, right: float) -> None:
         artist.set_text(textwrap.fill(text, max(24, int(len(text) * room / box.width))))
 
 
+@cache
 def _fonts() -> list[str]:
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    return ["DejaVu Sans", *[name for name in _HANGUL_FONTS if name in known]]
+    """Latin letters first; Hangul comes from the font that is bundled, on every machine alike."""
+    for weight in WEIGHTS:
+        font_manager.fontManager.addfont(font_file(weight))
+    return ["DejaVu Sans", FAMILY]
 
 
 def _settings() -> dict[str, object]:
@@ -114,6 +118,6 @@ def _settings() -> dict[str, object]:
         "legend.frameon": False,
         "legend.fontsize": 9,
         "lines.linewidth": 2.0,
-        "svg.fonttype": "path",
+        "svg.fonttype": "none",  # letters stay letters: reports translate them and screens read them
         "svg.hashsalt": "dangol",
     }

@@ -60,7 +60,7 @@ def _cell(figure: KeyFigure, now: Figure | None, before: Figure | None, writer: 
             **{name: formats.apply(figure.kind, end, like) for name, end in ends.items()}
         )
     change, direction = _change(figure, now, before, writer)
-    return Cell(text, span, change, direction, now.origin)
+    return Cell(text, span, change, direction, writer.say(now.origin))
 
 
 def _change(figure: KeyFigure, now: Figure, before: Figure | None, writer: Writer) -> tuple[str, str]:

@@ -14,9 +14,9 @@ from dangol.reports.across import cells, columns, label
 from dangol.reports.drawings import HOUSE_COLOURS, inline_svg
 from dangol.reports.facts import Facts
 from dangol.reports.findings import FINDINGS, KeyFigure
+from dangol.reports.languages import LANGUAGES, page_name
 from dangol.reports.messages import Writer
-from dangol.reports.report import environment, writer_of
-from dangol.reports.styles import style_sheet
+from dangol.reports.rendering import write_html, writer_of
 from dangol.reports.summaries import RunSummary, summary_of
 from dangol.workspace import RunFolder, home, reports_folder
 
@@ -38,50 +38,44 @@ class Compared:
     message: str = ""
 
 
-def write_comparison(name: str, compared: Sequence[Compared], folder: Path, language: str = "en") -> Path:
-    """Write ``index.html`` and ``comparison.csv`` of a sweep.
+def write_comparison(name: str, compared: Sequence[Compared], folder: Path) -> Path:
+    """Write ``comparison.csv`` and, in every language, ``index.html`` of a sweep.
 
     Args:
         name: of the sweep.
         compared: its runs, in order.
-        folder: where both files go, below ``reports/``.
-        language: of the message catalogue.
+        folder: where the files go, below ``reports/``.
 
     Returns:
-        The page. The CSV holds one row per run: its parameters, its state and all recorded figures.
+        The page in English. The CSV holds one row per run: its parameters, its state and all
+        recorded figures.
     """
-    writer = writer_of(Facts({}, {}), language)
     summaries = [summary_of(each.run) for each in compared]
     shown = [run for run, each in zip(summaries, compared, strict=True) if each.is_done]
     figures = columns(shown)
     parameters = list(dict.fromkeys(key for each in compared for key in each.differs))
-    html = (
-        environment()
-        .get_template("comparison.html.j2")
-        .render(
-            css=Markup(style_sheet("house", "across")),
-            t=writer.content["comparison"],
-            states=writer.content["states"],
-            language=writer.content["language"],
-            name=name,
-            headline=_headline(compared, writer),
-            parameters=parameters,
-            labels=[label(figure, writer) for figure in figures],
-            rows=[
+    _write_table(compared, parameters, folder / "comparison.csv")
+    for language in LANGUAGES:
+        writer = writer_of(Facts({}, {}), language)
+        words = writer.content["comparison"]
+        title = words["figure"].format(parameter="".join(parameters[:1]))
+        context = {
+            "t": words,
+            "name": name,
+            "home": page_name("index", language),
+            "headline": _headline(compared, writer),
+            "parameters": parameters,
+            "labels": [label(figure, writer) for figure in figures],
+            "rows": [
                 _row(each, run, parameters, figures, folder, writer)
                 for each, run in zip(compared, summaries, strict=True)
             ],
-            spreads=[text for figure in figures if (text := _spread(figure, compared, summaries, writer))],
-            figure_title=(
-                title := writer.content["comparison"]["figure"].format(parameter="".join(parameters[:1]))
-            ),
-            drawing=_drawing(compared, summaries, parameters, figures, writer, title),
-        )
-    )
-    _write_table(compared, parameters, folder / "comparison.csv")
-    with replacing(folder / "index.html") as temporary:
-        temporary.write_text(html, encoding="utf-8")
-    return folder / "index.html"
+            "spreads": [text for figure in figures if (text := _spread(figure, compared, summaries, writer))],
+            "figure_title": title,
+            "drawing": _drawing(compared, summaries, parameters, figures, writer, title),
+        }
+        write_html(folder, "index", "comparison", writer, context, sheet="across")
+    return folder / page_name("index", "en")
 
 
 def _headline(compared: Sequence[Compared], writer: Writer) -> str:
@@ -116,7 +110,7 @@ def _row(
     folder: Path,
     writer: Writer,
 ) -> dict[str, Any]:
-    page = reports_folder(run.dataset, run.as_of, run.variant) / "index.html"
+    page = reports_folder(run.dataset, run.as_of, run.variant) / page_name("index", writer.language)
     back = "../" * len(folder.relative_to(home() / "reports").parts)
     return {
         "parameters": [each.differs.get(name, "") for name in parameters],
@@ -165,7 +159,7 @@ def _drawing(
         text = io.StringIO()
         drawn.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None})
         plt.close(drawn)
-    return inline_svg(text.getvalue(), title, "sweep-", HOUSE_COLOURS)
+    return inline_svg(text.getvalue(), title, "sweep-", HOUSE_COLOURS, writer.say)
 
 
 def _write_table(compared: Sequence[Compared], parameters: list[str], file: Path) -> None:

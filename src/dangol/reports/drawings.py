@@ -1,31 +1,32 @@
-"""Recorded figures as HTML: SVG set into the page, or a PNG where the SVG is large."""
+"""Recorded figures as HTML: SVG set into the page, its texts in the language of the page."""
 
-import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from xml.etree import ElementTree
 
 from markupsafe import Markup
 
 from dangol.workspace import RunFolder
 
-MAX_SVG_BYTES = 150_000
+Translate = Callable[[str], str]
 _SVG = "http://www.w3.org/2000/svg"
 _TITLE_ID = "title"  # of dangol.plots.style
 _UNDER_TITLE = 4.0
-_MOVE = re.compile(r"translate\([-\d.]+[ ,]+([-\d.]+)\) *(?:rotate\(.*\))? *scale")
+_MOVE = re.compile(r"translate\([-\d.]+[ ,]+([-\d.]+)\)")
+_FAMILY = re.compile(r"font-family:[^;]*;? *")
 _ID = re.compile(r'(\bid="|href="#|url\(#)')
 # The colours of dangol.plots.style become those of the page, so that figures follow light and dark.
 # Written out here, because importing the plots would import seaborn.
 HOUSE_COLOURS = {
+    "#000000": "var(--ink)",
     "#1f2a37": "var(--ink)",
     "#5f6b7a": "var(--muted)",
     "#dfe3e8": "var(--line)",
     "#fefefe": "var(--paper)",
 }
+_MARKS = ("#1f2a37", "#5f6b7a")  # a figure that uses these is drawn in the house style
 
 
 @dataclass(frozen=True)
@@ -47,33 +48,31 @@ class Drawing:
     origin: str
 
 
-def drawings(folder: RunFolder, run_id: str | None) -> list[Drawing]:
-    """The figures one notebook recorded, by name."""
+def drawings(folder: RunFolder, run_id: str | None, say: Translate) -> list[Drawing]:
+    """The figures one notebook recorded, by name.
+
+    Args:
+        folder: of the notebook.
+        run_id: of its MLflow run, if it has one.
+        say: translates a recorded text into the language of the page.
+    """
     found = []
     for path in sorted((folder.records / "figures").glob("*.svg")):
         description = path.with_suffix(".json")
         about = json.loads(description.read_text("utf-8")) if description.is_file() else {}
-        title = str(about.get("title", path.stem.replace("_", " ")))
+        title = say(str(about.get("title", path.stem.replace("_", " "))))
         run = f" · run {run_id}" if run_id else ""
-        origin = f"notebook {folder.notebook} · figure {path.stem}{run}"
-        found.append(_drawing(path, title, f"f{folder.notebook}-{path.stem}-", origin))
+        origin = say(f"notebook {folder.notebook} · figure {path.stem}{run}")
+        svg = path.read_text("utf-8")
+        is_adaptive = all(colour in svg for colour in _MARKS)
+        colours = HOUSE_COLOURS if is_adaptive else {}
+        html = inline_svg(svg, title, f"f{folder.notebook}-{path.stem}-", colours, say)
+        found.append(Drawing(path.stem, title, html, is_adaptive, origin))
     return found
 
 
-def _drawing(path: Path, title: str, prefix: str, origin: str) -> Drawing:
-    raster = path.with_suffix(".png")
-    if path.stat().st_size > MAX_SVG_BYTES and raster.is_file():
-        data = base64.b64encode(raster.read_bytes()).decode()
-        image = Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, title)
-        return Drawing(path.stem, title, image, False, origin)
-    svg = path.read_text("utf-8")
-    is_adaptive = all(colour in svg for colour in list(HOUSE_COLOURS)[:2])
-    colours = HOUSE_COLOURS if is_adaptive else {}
-    return Drawing(path.stem, title, inline_svg(svg, title, prefix, colours), is_adaptive, origin)
-
-
-def inline_svg(svg: str, title: str, prefix: str, colours: Mapping[str, str]) -> Markup:
-    """An SVG document as an element of an HTML page.
+def inline_svg(svg: str, title: str, prefix: str, colours: Mapping[str, str], say: Translate = str) -> Markup:
+    """An SVG document as an element of an HTML page, whose fonts its texts take.
 
     A drawn title (a group with the id ``title``) is cut off: the page sets it as text.
 
@@ -82,6 +81,7 @@ def inline_svg(svg: str, title: str, prefix: str, colours: Mapping[str, str]) ->
         title: what a screen reader says.
         prefix: put before every id, so that several figures fit in one page.
         colours: written colour to the one it becomes.
+        say: translates a text of the figure.
     """
     root = ElementTree.fromstring(svg)
     for noise in ("metadata", "script"):
@@ -89,15 +89,18 @@ def inline_svg(svg: str, title: str, prefix: str, colours: Mapping[str, str]) ->
             for child in parent.findall(f"{{{_SVG}}}{noise}"):
                 parent.remove(child)
     _cut_title(root)
+    for text in root.iter(f"{{{_SVG}}}text"):
+        text.text = say(text.text or "")
+        text.set("style", _FAMILY.sub("", text.get("style", "")))
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     root.attrib.update({"role": "img", "aria-label": title, "preserveAspectRatio": "xMinYMin meet"})
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-    text = _ID.sub(lambda found: found.group(1) + prefix, ElementTree.tostring(root, encoding="unicode"))
+    html = _ID.sub(lambda found: found.group(1) + prefix, ElementTree.tostring(root, encoding="unicode"))
     for colour, replacement in colours.items():
-        text = text.replace(colour, replacement)
-    return Markup(text)
+        html = html.replace(colour, replacement)
+    return Markup(html)
 
 
 def _cut_title(root: ElementTree.Element) -> None:
@@ -106,8 +109,6 @@ def _cut_title(root: ElementTree.Element) -> None:
     titles = [group for group in parents if group.get("id") == _TITLE_ID]
     heights = [height for group in titles for height in _heights(group)]
     for group in titles:
-        # glyphs first used in the title are drawn there, and other texts use them too
-        root.extend(group.findall(f".//{{{_SVG}}}defs"))
         parents[group].remove(group)
     box = [float(part) for part in (root.get("viewBox") or "").split()]
     if not heights or len(box) != 4:
@@ -118,6 +119,9 @@ def _cut_title(root: ElementTree.Element) -> None:
 
 
 def _heights(group: ElementTree.Element) -> list[float]:
-    """How far down the glyphs of a group stand."""
-    moves = (_MOVE.match(element.get("transform", "")) for element in group.iter())
-    return [float(move.group(1)) for move in moves if move]
+    """How far down the texts of a group stand."""
+    texts = list(group.iter(f"{{{_SVG}}}text"))
+    moves = (_MOVE.match(text.get("transform", "")) for text in texts if text.get("y") is None)
+    return [float(text.get("y", 0)) for text in texts if text.get("y") is not None] + [
+        float(move.group(1)) for move in moves if move
+    ]

@@ -42,6 +42,23 @@ def _all_campaigns_positive(facts: Facts) -> bool:
     return positive is not None and positive == judged and positive > 0
 
 
+def _value_model(facts: Facts) -> str | None:
+    """Which model of customer value is used, and why; the rule and the simplest are named as recorded."""
+    best, used = facts.text("04.best_model"), facts.text("04.used_model")
+    if best is None or used is None:
+        return None
+    if best == "none":
+        return "model_simplest" if used == "BG/NBD" else "model_leader"
+    return "model_best" if best == used else "model_rule"
+
+
+def _next_categories(facts: Facts) -> str | None:
+    network, rule = (facts.number(f"05.categories_{name}hit_rate") for name in ("", "naive_"))
+    if network is None or rule is None:
+        return None
+    return "categories_ahead" if network > rule else "categories_behind"
+
+
 FINDINGS: dict[str, tuple[Rule, ...]] = {
     "01": (
         always("stock"),
@@ -85,7 +102,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
     ),
     "04": (
         always("value"),
-        by_text("04.best_model", "best", ("none",), otherwise="named"),
+        _value_model,
         by_interval("04.lead_over_naive_gini_low", "04.lead_over_naive_gini_high", "ranking"),
         by_level("04.bias_ratio", "bias", ((0.9, "low"), (1.1, "fair")), "high"),
         always("coverage"),
@@ -96,12 +113,14 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_text("05.lapse_verdict", "lapse", _VERDICTS),
         by_text("05.spend_verdict", "spend", _VERDICTS),
         by_comparison("05.spend_naive_mae_error", "05.spend_mae_error", "spend_error"),
+        _next_categories,
     ),
     "06": (
         by_amount("06.n_rules", "rules"),
         only_if(_positive("06.n_rules"), always("top_rule")),
         by_amount("06.n_offers", "offers"),
         by_interval("06.hit_rate_low", "06.hit_rate_high", "hits", pivot="06.popularity_hit_rate"),
+        always("likeliest"),
     ),
     "07": (
         always("base_rate"),

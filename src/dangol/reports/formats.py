@@ -1,5 +1,6 @@
 """Numbers as a reader of one language expects them; separators and units come from the catalogue."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,7 @@ MINUS = "\N{MINUS SIGN}"
 SMALL_CELL = 10
 _SMALLEST_SHARE = 0.001
 _NO_DECIMALS_FROM = 1.0
+_WORD = re.compile(r"[A-Z]+")
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class Formats:
         """``value`` as text.
 
         Args:
-            kind: ``count``, ``people``, ``money``, ``money_short``, ``percent``, ``change``, ``score``,
-                ``number``, ``days``, ``times``, ``date`` or ``text``.
+            kind: ``count``, ``people``, ``money``, ``money_short``, ``money_tick``, ``percent``,
+                ``change``, ``score``, ``number``, ``days``, ``times``, ``date``, ``text`` or ``name``.
             value: what to show.
             like: the largest number shown beside it, which then decides decimals and unit.
 
@@ -41,6 +43,7 @@ class Formats:
             "people": lambda v, _: self.people(v),
             "money": self._money,
             "money_short": self._money_short,
+            "money_tick": lambda v, like: self._without_zeros(self._money_short(v, like)),
             "percent": self._percent,
             "change": lambda v, like: self._percent(abs(v), like),
             "score": lambda v, _: self._fixed(v, 3),
@@ -49,6 +52,7 @@ class Formats:
             "times": lambda v, _: self._fixed(v, 1 if abs(v) >= 1.95 else 2),
             "date": lambda v, _: self._date(v),
             "text": lambda v, _: str(v),
+            "name": lambda v, _: tidy_name(str(v)),
         }
         if kind not in makers:
             raise ValueError(f"unknown format {kind!r}; expected one of {', '.join(sorted(makers))}")
@@ -80,6 +84,13 @@ class Formats:
                 decimals = 2 if size < 10 * divisor else 1 if size < 100 * divisor else 0
                 return self._signed_money(value, self._fixed(abs(value) / divisor, decimals) + unit)
         return self._money(value, like)
+
+    def _without_zeros(self, text: str) -> str:
+        """Without the zeros that end the decimals."""
+        whole, point, decimals = text.partition(self.content.get("decimal", "."))
+        unit = decimals.lstrip("0123456789")
+        kept = decimals.removesuffix(unit).rstrip("0")
+        return whole + (point + kept if kept else "") + unit
 
     def _signed_money(self, value: float, text: str) -> str:
         is_zero = not any(digit in text for digit in "123456789")
@@ -115,3 +126,15 @@ class Formats:
         pattern = self.content.get("date", "{year}-{month:02}-{day:02}")
         name = months[day.month - 1] if months else str(day.month)
         return pattern.format(year=day.year, month=day.month, month_name=name, day=day.day)
+
+
+def tidy_name(name: str) -> str:
+    """A name from the data that shouts, in sentence case; abbreviations and all other names stay.
+
+    >>> tidy_name("ICE CREAM/MILK"), tidy_name("DRUG GM"), tidy_name("Baby food")
+    ('Ice cream/milk', 'Drug GM', 'Baby food')
+    """
+    if name != name.upper():
+        return name
+    text = _WORD.sub(lambda word: word[0].lower() if set(word[0]) & set("AEIOUY") else word[0], name)
+    return text[:1].upper() + text[1:]

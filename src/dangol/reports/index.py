@@ -4,40 +4,26 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
-from markupsafe import Markup
-
-from dangol.files import replacing
 from dangol.reports.across import cells, columns, label
+from dangol.reports.languages import page_name
 from dangol.reports.messages import Writer
-from dangol.reports.styles import style_sheet
+from dangol.reports.rendering import write_html
 from dangol.reports.summaries import RunSummary, all_summaries
 from dangol.workspace import DEFAULT_VARIANT, home, reports_folder
 
 
-def write_index(writer: Writer, environment: Environment) -> Path:
+def write_index(writer: Writer) -> Path:
     """Write the index of all runs below the home folder.
 
     Args:
         writer: of the page's language; its facts do not matter.
-        environment: of the templates.
     """
-    file = home() / "reports" / "index.html"
     summaries = all_summaries()
     groups = [
         _group(dataset, list(runs), writer) for dataset, runs in groupby(summaries, lambda run: run.dataset)
     ]
-    html = environment.get_template("index.html.j2").render(
-        css=Markup(style_sheet("house", "across")),
-        t=writer.content["index"],
-        states=writer.content["states"],
-        language=writer.content["language"],
-        groups=groups,
-        sweeps=_sweeps(),
-    )
-    with replacing(file) as temporary:
-        temporary.write_text(html, encoding="utf-8")
-    return file
+    context = {"t": writer.content["index"], "groups": groups, "sweeps": _sweeps(writer.language)}
+    return write_html(home() / "reports", "index", "index", writer, context, sheet="across")
 
 
 def _group(dataset: str, runs: list[RunSummary], writer: Writer) -> dict[str, Any]:
@@ -54,7 +40,7 @@ def _group(dataset: str, runs: list[RunSummary], writer: Writer) -> dict[str, An
 
 
 def _row(run: RunSummary, made: list[Any], writer: Writer) -> dict[str, Any]:
-    page = reports_folder(run.dataset, run.as_of, run.variant) / "index.html"
+    page = reports_folder(run.dataset, run.as_of, run.variant) / page_name("index", writer.language)
     stopped = [number for number, state in sorted(run.states.items()) if state in ("failed", "blocked")]
     skipped = [number for number, state in sorted(run.states.items()) if state == "skipped"]
     return {
@@ -63,13 +49,14 @@ def _row(run: RunSummary, made: list[Any], writer: Writer) -> dict[str, Any]:
         "state": run.state,
         "stopped": ", ".join(stopped),
         "skipped": ", ".join(skipped),
-        "headline": run.headline,
+        "headline": run.headlines.get(writer.language, ""),
         "ended": run.ended[:16].replace("T", " "),
         "href": page.relative_to(home() / "reports").as_posix() if page.is_file() else None,
         "cells": made,
     }
 
 
-def _sweeps() -> list[dict[str, str]]:
-    pages = sorted((home() / "reports" / "sweeps").glob("*/index.html"))
-    return [{"name": page.parent.name, "href": f"sweeps/{page.parent.name}/index.html"} for page in pages]
+def _sweeps(language: str) -> list[dict[str, str]]:
+    file = page_name("index", language)
+    pages = sorted((home() / "reports" / "sweeps").glob(f"*/{file}"))
+    return [{"name": page.parent.name, "href": f"sweeps/{page.parent.name}/{file}"} for page in pages]

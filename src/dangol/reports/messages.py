@@ -10,8 +10,10 @@ from typing import Any
 import yaml
 from markupsafe import Markup, escape
 
+from dangol.reports.definitions import Definition, definition_of
 from dangol.reports.facts import Fact, Facts
 from dangol.reports.formats import Formats
+from dangol.reports.phrases import Phrases
 
 _LINK = re.compile(r"\[([^\]]+)\]\(#([a-z0-9_-]+)\)")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
@@ -25,6 +27,22 @@ def catalogue(language: str) -> dict[str, Any]:
     return yaml.safe_load((resources.files(__package__) / "messages" / f"{language}.yaml").read_text("utf-8"))
 
 
+@cache
+def letters(language: str) -> str:
+    """All text of a catalogue: what the embedded font has to draw on every page of that language.
+
+    Empty for English, which is set in the fonts of the reader's machine.
+    """
+    text = (resources.files(__package__) / "messages" / f"{language}.yaml").read_text("utf-8")
+    return "" if language == "en" else "".join(sorted(set(text)))
+
+
+@cache
+def phrases(language: str) -> Phrases:
+    """What notebooks recorded in English, in the words of one language."""
+    return Phrases.between(catalogue("en"), catalogue(language))
+
+
 @dataclass(frozen=True)
 class Writer:
     """Writes sentences in one language about one run.
@@ -36,6 +54,24 @@ class Writer:
     content: dict[str, Any]
     formats: Formats
     facts: Facts
+
+    def say(self, recorded: str) -> str:
+        """A text that a notebook recorded in English, in the writer's language if the catalogue knows it."""
+        return phrases(self.language).say(recorded)
+
+    @property
+    def language(self) -> str:
+        """Code of the language, such as ``en``."""
+        return str(self.content["language"])
+
+    def define(self, fact: Fact) -> Definition | None:
+        """What a figure is and the tables it stands on, if the catalogue says so."""
+        return definition_of(self.content, fact.notebook, fact.name)
+
+    def origin(self, fact: Fact) -> str:
+        """What a figure is and where it comes from, for a tooltip."""
+        about, place = self.define(fact), self.say(fact.origin)
+        return place if about is None else f"{about.text} · {about.tables} · {place}"
 
     def find(self, key: str) -> Any:
         """The catalogue's entry at a dotted key; None if there is none."""
@@ -79,8 +115,9 @@ class Writer:
             one, many = spec.removeprefix("plural ").split("|")
             return escape(one if fact.value == 1 else many)
         text = self.interval(fact, spec) if spec.endswith(_INTERVAL) else self.formats.apply(spec, fact.value)
-        kind = "word" if spec == "text" else "num"
-        return Markup('<span class="{}" title="{}">{}</span>').format(kind, fact.origin, text)
+        is_word = spec in ("text", "name")
+        kind, shown = ("word", self.say(text)) if is_word else ("num", text)
+        return Markup('<span class="{}" title="{}">{}</span>').format(kind, self.origin(fact), shown)
 
     def interval(self, fact: Fact, spec: str) -> str:
         """``estimate (low to high)`` in the words of the catalogue."""

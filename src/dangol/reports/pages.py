@@ -16,7 +16,7 @@ from traitlets.config import Config
 from dangol.files import replacing
 from dangol.reports.cleaning import clean_notebook
 from dangol.reports.parameters import parameters_of
-from dangol.reports.styles import style_sheet
+from dangol.reports.styles import style_sheet, with_fonts
 
 _HEADING = re.compile(r"<h([1-4])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -69,7 +69,7 @@ def write_page(
     notebook = nbformat.from_dict(content)
     html, _ = _exporter().from_notebook_node(notebook, resources={"page": page})
     with replacing(target) as temporary:
-        temporary.write_text(_with_contents(html), encoding="utf-8")
+        temporary.write_text(with_fonts(_with_contents(html)), encoding="utf-8")
 
 
 def _tags(cell: dict[str, Any]) -> list[str]:

@@ -1,25 +1,22 @@
 """The stakeholder report of a run: verdict, money, uncertainty, what to do; then a section per notebook."""
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dangol.errors import InputError
-from dangol.files import replacing
 from dangol.records import metrics_of
 from dangol.reports.facts import Facts
 from dangol.reports.findings import ACTIONS, FINDINGS, LEAD, MAX_ACTIONS, headline, sentences
-from dangol.reports.formats import Formats
 from dangol.reports.index import write_index
-from dangol.reports.messages import Writer, catalogue
+from dangol.reports.languages import LANGUAGES, page_name
+from dangol.reports.messages import Writer
+from dangol.reports.rendering import write_html, writer_of
 from dangol.reports.scorecard import write_scorecard
 from dangol.reports.sections import Section, key_figures, sections
 from dangol.reports.self_test import self_test_texts
-from dangol.reports.styles import style_sheet
 from dangol.reports.summaries import write_summary
 from dangol.sources.raw import Manifest, read_manifest
 from dangol.stages import StageResult
@@ -29,62 +26,52 @@ _TROUBLE = ("failed", "blocked")
 _FINISHED = ("done", "unchanged")
 
 
-def write_report(run: RunFolder, stages: list[StageResult], language: str = "en") -> Path:
-    """Write ``index.html`` of a run from what its notebooks recorded.
+def write_report(run: RunFolder, stages: list[StageResult]) -> Path:
+    """Write the report of a run in every language, from what its notebooks recorded.
+
+    English goes to ``index.html``, another language to ``index.<language>.html`` beside it. The
+    index of all runs is brought up to date.
 
     Args:
         run: the run; which notebook it belongs to does not matter.
         stages: what became of each notebook. Notebooks that are not among them, or recorded
             nothing, are marked as such; the rest of the report stays sound.
-        language: of the message catalogue. English goes to ``index.html``, another language to
-            ``index.<language>.html``.
 
     Returns:
-        The file written, one self-contained page.
+        ``index.html``; each page is self-contained.
     """
     target = reports_folder(run.dataset, run.as_of, run.variant)
-    file = target / ("index.html" if language == "en" else f"index.{language}.html")
-    writer = _writer(run, stages, language)
-    parts = sections(run, stages, target, writer)
-    context = _context(run, writer, parts)
-    html = environment().get_template("report.html.j2").render(context)
-    with replacing(file) as temporary:
-        temporary.write_text(html, encoding="utf-8")
-    headline_text = Markup(context["headline"] or "").striptags()
-    write_summary(run, headline_text, {part.number: part.state for part in parts}, writer.facts)
-    write_index(writer, environment())
-    return file
-
-
-def _writer(run: RunFolder, stages: list[StageResult], language: str) -> Writer:
     numbers = sorted({*FINDINGS, *(stage.number for stage in stages)})
     metrics = {number: metrics_of(run.of(number)) for number in numbers}
-    return writer_of(Facts(metrics, {stage.number: stage.run_id for stage in stages}), language)
-
-
-def writer_of(facts: Facts, language: str) -> Writer:
-    """Writes about ``facts`` in one language."""
-    content = catalogue(language)
-    return Writer(content, Formats(content["formats"]), facts)
+    facts = Facts(metrics, {stage.number: stage.run_id for stage in stages})
+    headlines, states = {}, {}
+    for language in LANGUAGES:
+        writer = writer_of(facts, language)
+        parts = sections(run, stages, target, writer)
+        context = _context(run, writer, parts)
+        write_html(target, "index", "report", writer, context, sheet="report")
+        headlines[language] = Markup(context["headline"] or "").striptags()
+        states = {part.number: part.state for part in parts}
+    write_summary(run, headlines, states, facts)
+    for language in LANGUAGES:
+        write_index(writer_of(Facts({}, {}), language))
+    return target / page_name("index", "en")
 
 
 def _context(run: RunFolder, writer: Writer, parts: list[Section]) -> dict[str, Any]:
     formats, manifest = writer.formats, _manifest(run.dataset)
     day = formats.apply("date", run.as_of)
     return _first_screen(writer, parts) | {
-        "css": Markup(style_sheet("house", "report")),
         "t": writer.content["page"],
-        "states": writer.content["states"],
-        "language": writer.content["language"],
         "run": run,
         "day": day,
         "sections": parts,
         "method": [text.format(day=day) for text in writer.content["method"]] + self_test_texts(writer),
         "assumptions": _assumptions(writer),
         "glossary": writer.content["glossary"],
-        "scorecard": write_scorecard(run, writer.content, environment()),
-        "origin": manifest.origin if manifest else None,
-        "licence": manifest.licence if manifest else None,
+        "scorecard": write_scorecard(run, writer),
+        "origin": _in_english(writer.find("page.origin"), origin=manifest.origin) if manifest else None,
+        "licence": _in_english(writer.find("page.licence"), licence=manifest.licence) if manifest else None,
         "formats": formats,
     }
 
@@ -114,20 +101,14 @@ def _assumptions(writer: Writer) -> list[Markup]:
     return [sentence for sentence in filled if sentence is not None]
 
 
+def _in_english(message: str, **quoted: str) -> Markup:
+    """A message that quotes what a source says of itself, marked as English for screen readers."""
+    marked = {name: Markup('<span lang="en">{}</span>').format(text) for name, text in quoted.items()}
+    return escape(message).format(**marked)
+
+
 def _manifest(dataset: str) -> Manifest | None:
     try:
         return read_manifest(dataset)
     except InputError:  # a damaged manifest is notebook 01's business; the report says nothing then
         return None
-
-
-@cache
-def environment() -> Environment:
-    """The templates of all pages."""
-    return Environment(
-        loader=PackageLoader("dangol.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

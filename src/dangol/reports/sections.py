@@ -38,6 +38,17 @@ class Large:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """One row of the list of everything a notebook recorded."""
+
+    name: str
+    meaning: str
+    tables: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True)
 class Section:
     """What one notebook found."""
 
@@ -49,7 +60,7 @@ class Section:
     message: str
     findings: list[Markup]
     drawings: list[Drawing]
-    figures: list[tuple[str, str, str]]
+    figures: list[Recorded]
     page: str | None
     run_id: str | None
     seconds: float
@@ -71,7 +82,7 @@ def _large(figure: KeyFigure, writer: Writer) -> Large | None:
     return Large(
         label=writer.find(f"key_figures.{figure.name}.label"),
         figure=writer.formats.apply(figure.kind, fact.value, like),
-        origin=fact.origin,
+        origin=writer.origin(fact),
         note=writer.sentence(f"key_figures.{figure.name}.note"),
         interval=interval,
         notebook=fact.notebook,
@@ -130,9 +141,9 @@ def _section(
         name=names.get("name", title),
         state=state,
         note=writer.find(f"state_notes.{state}"),
-        message=stage.message if stage else "",
+        message=_message(stage, writer),
         findings=sentences(FINDINGS.get(number, ()), f"findings.{number}", writer, number),
-        drawings=drawings(folder, run_id),
+        drawings=drawings(folder, run_id, writer.say),
         figures=_all_figures(number, writer),
         page=page,
         run_id=run_id,
@@ -140,13 +151,22 @@ def _section(
     )
 
 
-def _all_figures(number: str, writer: Writer) -> list[tuple[str, str, str]]:
-    """Name, value and origin of everything a notebook recorded."""
+def _message(stage: StageResult | None, writer: Writer) -> str:
+    """Why a notebook was skipped, in the reader's language; what an error said stays as it was."""
+    if stage is None:
+        return ""
+    return writer.say(stage.message) if stage.status == "skipped" else stage.message
+
+
+def _all_figures(number: str, writer: Writer) -> list[Recorded]:
+    """Everything a notebook recorded, each figure with its definition."""
     rows = []
     for name, value in writer.facts.metrics.get(number, {}).items():
         fact = writer.facts.find(f"{number}.{name}", number)
         if fact is not None:
-            rows.append((name, _plain(name, value, writer), fact.origin))
+            about = writer.define(fact)
+            meaning, tables = (about.text, about.tables) if about else ("", "")
+            rows.append(Recorded(name, meaning, tables, _plain(name, value, writer), writer.origin(fact)))
     return rows
 
 
@@ -154,4 +174,4 @@ def _plain(name: str, value: MetricValue, writer: Writer) -> str:
     if counts_people(name) and isinstance(value, int | float):
         return writer.formats.people(value)
     kind = "date" if name.endswith("_date") else "number"
-    return writer.formats.apply(kind, value)
+    return writer.say(writer.formats.apply(kind, value))

@@ -40,7 +40,7 @@ class RunSummary:
         as_of: snapshot date.
         variant: which parameters.
         ended: when the report was written, UTC, ISO 8601; empty for a run that never came so far.
-        headline: the verdict.
+        headlines: the verdict, by language.
         states: notebook number to what became of it.
         run_ids: notebook number to its MLflow run.
         figures: by name in ``findings.KEY_FIGURES``.
@@ -50,7 +50,7 @@ class RunSummary:
     as_of: str
     variant: str
     ended: str
-    headline: str
+    headlines: Mapping[str, str]
     states: Mapping[str, str]
     run_ids: Mapping[str, str | None]
     figures: Mapping[str, Figure]
@@ -69,12 +69,14 @@ class RunSummary:
         return "failed" if found & {"failed", "blocked"} else "skipped" if "skipped" in found else "done"
 
 
-def write_summary(run: RunFolder, headline: str, states: Mapping[str, str], facts: Facts) -> None:
+def write_summary(
+    run: RunFolder, headlines: Mapping[str, str], states: Mapping[str, str], facts: Facts
+) -> None:
     """Keep what the pages across runs show of this one."""
     ended = datetime.now(UTC).isoformat(timespec="seconds")
     figures = {figure.name: made for figure in KEY_FIGURES if (made := _figure(figure.reference, facts))}
     summary = RunSummary(
-        run.dataset, run.as_of, run.variant, ended, headline, states, dict(facts.run_ids), figures
+        run.dataset, run.as_of, run.variant, ended, headlines, states, dict(facts.run_ids), figures
     )
     write_json(asdict(summary), run.path / _FILE)
 
@@ -86,7 +88,7 @@ def summary_of(run: RunFolder) -> RunSummary:
         figures = {name: Figure(**figure) for name, figure in kept.pop("figures").items()}
         return RunSummary(**kept, figures=figures)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return RunSummary(run.dataset, run.as_of, run.variant, "", "", {}, {}, {})
+        return RunSummary(run.dataset, run.as_of, run.variant, "", {}, {}, {}, {})
 
 
 def all_summaries() -> list[RunSummary]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dangol.errors import InputError
+from dangol.errors import SkipNotebookError
 from dangol.evaluation.campaign_log import CampaignLog
 from dangol.features.sent_types import sent_types
 from dangol.response.rows import KEY, describe_contacts
@@ -49,7 +49,7 @@ def split_contacts(log: CampaignLog, as_of: str, test_days: int, seed: int) -> S
         seed: of the lot.
 
     Raises:
-        InputError: if a part has no contacts, or all or none of them were answered.
+        SkipNotebookError: if a part has no contacts, or all or none of them were answered.
     """
     until = log.known_until()
     has_contacts = log.campaigns["campaign_id"].isin(log.contacts["campaign_id"])
@@ -118,7 +118,7 @@ def labelled_contacts(log: CampaignLog, known_before: str, started_from: str | N
         log did are left out: nothing was known about their customers.
 
     Raises:
-        InputError: if there are no such contacts, or all or none were answered.
+        SkipNotebookError: if there are no such contacts, or all or none were answered.
     """
     labels = sent_types(log.campaigns, log.contacts)[["campaign_id", "arm", "sent_type"]]
     rows = _labelled(log, log.sent(), known_before, started_from)
@@ -172,12 +172,12 @@ def next_contacts(log: CampaignLog, as_of: str) -> pd.DataFrame:
         campaign had several): columns as in ``labelled_contacts``, without ``is_answered``.
 
     Raises:
-        InputError: if no campaign had started.
+        SkipNotebookError: if no campaign had started.
     """
     day = pd.Timestamp(as_of)
     past = log.campaigns.loc[log.campaigns["start_date"] < day].sort_values(["start_date", "campaign_id"])
     if past.empty:
-        raise InputError(
+        raise SkipNotebookError(
             f"no campaign started before {as_of}, so there is none to repeat. Choose a later as_of."
         )
     latest = past.groupby("campaign_type", as_index=False).tail(1)
@@ -223,10 +223,12 @@ def describe_all(log: CampaignLog, parts: list[pd.DataFrame]) -> list[pd.DataFra
 def _check_labels(rows: pd.DataFrame, known_before: str, started_from: str | None) -> None:
     period = f"between {started_from} and {known_before}" if started_from else f"before {known_before}"
     if rows.empty:
-        raise InputError(f"no campaign with contacts started {period}. Choose another as_of or test_days.")
+        raise SkipNotebookError(
+            f"no campaign with contacts started {period}. Choose another as_of or test_days."
+        )
     n_answered = int(rows["is_answered"].sum())
     if n_answered in (0, len(rows)):
-        raise InputError(
+        raise SkipNotebookError(
             f"{n_answered} of {len(rows)} contacts of campaigns {period} were answered; learning and judging "
             "need both answered and unanswered ones. Choose another as_of or test_days."
         )

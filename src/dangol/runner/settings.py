@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -206,11 +206,13 @@ def _as_of(
         as_of = date.fromisoformat(as_of).isoformat()
     except ValueError:
         return as_of  # the notebooks' classes say what is wrong with it
-    if manifest and not manifest.first_ts < as_of <= manifest.last_ts:
+    if manifest is None:
+        return as_of
+    last = f"{date.fromisoformat(manifest.last_ts) + timedelta(days=1)}"  # exclusive: all the data are seen
+    if not manifest.first_ts < as_of <= last:
         faults.append(
-            f"as_of: {as_of} lies outside the data of '{dataset}'; "
-            f"choose a date after {manifest.first_ts} and up to {manifest.last_ts}, "
-            f"like {manifest.default_as_of}"
+            f"as_of: {as_of} lies outside the data of '{dataset}'; choose a date after "
+            f"{manifest.first_ts} and up to {last}, like {manifest.default_as_of}"
         )
     return as_of
 

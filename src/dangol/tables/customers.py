@@ -263,6 +263,7 @@ CUSTOMER_BEHAVIOR = Table(
         "expected_order_date": "datetime?",
         "next_categories": "str",
         "upsell_prob": "float?",
+        "lapse_reasons": "str",
         "model": "str",
     },
     {"expected_orders": (0, None), "expected_spend": (0, None), "median_days_to_order": (0, None)},

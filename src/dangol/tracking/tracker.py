@@ -209,3 +209,5 @@ def _log_files(client: Any, run_id: str, stage: StageRecord) -> None:
     figures = stage.folder.records / "figures"
     if figures.is_dir():
         client.log_artifacts(run_id, str(figures), "figures")
+    for card in sorted((stage.folder.records / "models").glob("*/card.md")):
+        client.log_artifact(run_id, str(card), f"cards/{card.parent.name}")

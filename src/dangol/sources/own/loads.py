@@ -143,4 +143,5 @@ def _dates(spec: Spec, examination: Examination) -> tuple[str, str, str]:
     if not first:
         raise InputError("no row has a readable date. Check the date columns of the spec.")
     holdout = f"{date.fromisoformat(last) - timedelta(days=_HOLDOUT_DAYS)}"
-    return first, last, f"{spec.default_as_of or (holdout if holdout > first else last)}"
+    day_after = f"{date.fromisoformat(last) + timedelta(days=1)}"
+    return first, last, f"{spec.default_as_of or (holdout if holdout > first else day_after)}"
