@@ -5,8 +5,8 @@
 Sweeps notebooks over seeds of a small simulated company: once in peace with two workers, then once more
 in another home folder, where the whole command is killed at random moments and resumed. Afterwards every
 table and every recorded figure must have the same bytes, no run of MLflow may be left open or stand outside
-the sweep, and the database must be sound. `--kills 0 --workers 4` compares numbers of workers. A kept folder
-saves the peaceful sweep the next time. Ends with exit code 1 if anything differs.
+the sweep, and the database must be sound. `--kills 0 --workers 4` compares numbers of workers. With a kept
+folder the command goes on where it was stopped. Ends with exit code 1 if anything differs.
 """
 
 import argparse
@@ -88,9 +88,9 @@ def main() -> int:
         kind = "toys" if arguments.toys else f"{arguments.customers}-{arguments.only}"
         peaceful = root / f"peaceful-{arguments.runs}-{kind}"
         options = _prepared(peaceful, arguments)
-        code, seconds = swept(peaceful, [*options, "--workers", str(PEACEFUL_WORKERS)])
+        code, seconds = swept(peaceful, [*options, "--workers", str(PEACEFUL_WORKERS), *_resumed(peaceful)])
         print(f"peaceful sweep: {arguments.runs} runs in {seconds:.0f} s, exit code {code}", flush=True)
-        disturbed = Path(tempfile.mkdtemp(dir=root))
+        disturbed = root / f"killed-{arguments.runs}-{kind}-{arguments.workers}"
         faults = [] if code == 0 else ["the peaceful sweep failed"]
         options = [*_prepared(disturbed, arguments), "--workers", str(arguments.workers)]
         faults += _kill_and_resume(disturbed, options, arguments)
@@ -115,18 +115,24 @@ def _prepared(home: Path, arguments: argparse.Namespace) -> list[str]:
     return [*seeds, *company, "--set", "03.n_segments=3", "--set", "03.n_evaluations=1"]
 
 
+def _resumed(home: Path) -> list[str]:
+    """The option that goes on, where there is something to go on with."""
+    return ["--resume"] if any((home / "reports" / "sweeps").glob("*/sweep.json")) else []
+
+
 def _kill_and_resume(home: Path, options: list[str], arguments: argparse.Namespace) -> list[str]:
-    draw, n_killed, began = random.Random(arguments.seed), 0, time.monotonic()
+    draw, note, began = random.Random(), home / "kills.txt", time.monotonic()
+    n_killed = len(note.read_text().splitlines()) if note.exists() else 0
     while n_killed < arguments.kills:
-        has_begun = any((home / "reports" / "sweeps").glob("*/sweep.json"))
-        resume = ["--resume"] if has_begun else []
-        code, seconds = swept(home, [*options, *resume], draw.uniform(*arguments.after))
+        code, seconds = swept(home, [*options, *_resumed(home)], draw.uniform(*arguments.after))
         if code >= 0:
             print(f"ended before kill {n_killed + 1} (exit code {code}); shorten --after", flush=True)
             break
         n_killed += 1
+        with note.open("a") as kills:
+            kills.write(f"{seconds:.1f}\n")
         print(f"kill {n_killed} after {seconds:.1f} s", flush=True)
-    code, _ = swept(home, [*options, *(["--resume"] if n_killed else [])])
+    code, _ = swept(home, [*options, *_resumed(home)])
     print(f"{n_killed} kills, then to the end: exit code {code}, {time.monotonic() - began:.0f} s in all")
     time.sleep(2)
     left = survivors(home)
@@ -148,7 +154,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--after", type=float, nargs=2, default=(3.0, 40.0), help="seconds until a kill, from and to"
     )
-    parser.add_argument("--seed", type=int, default=1, help="of the moments")
     parser.add_argument("--folder", help="keep the home folders here")
     return parser.parse_args()
 

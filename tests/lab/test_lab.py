@@ -29,6 +29,7 @@ RUN_ALL = """() => {
 RUN_SECONDS = 400
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+SCROLL_TO = "place => window.jupyterapp.shell.currentWidget.content.scrollToItem(place, 'center')"
 SHOW_CONTENTS = "() => window.jupyterapp.commands.execute('toc:show-panel')"
 IS_READY = """() => {
     const panel = window.jupyterapp?.shell?.currentWidget;
@@ -108,11 +109,11 @@ def test_run_all_ends_without_an_error_or_a_warning(lab, home, browser, name):
     page.evaluate(RUN_ALL)
     page.wait_for_function("() => window.hasRun", timeout=RUN_SECONDS * 1000)
     page.evaluate(SAVE)
-    _pictures(page, name)
+    content = json.loads((home / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    _pictures(page, name, content["cells"])
     assert page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts() == []
     page.evaluate(SHUT_DOWN)
     page.close()
-    content = json.loads((home / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
     outputs = [output for cell in code for output in cell["outputs"]]
     assert [output for output in outputs if output["output_type"] == "error"] == []
@@ -122,17 +123,13 @@ def test_run_all_ends_without_an_error_or_a_warning(lab, home, browser, name):
     assert sum(output["output_type"] in ("display_data", "execute_result") for output in outputs) >= 3
 
 
-def _pictures(page: Page, name: str) -> None:
-    """What a person sees: the parameters, the last figure, the table of contents."""
+def _pictures(page: Page, name: str, cells: list[dict]) -> None:
+    """What a person sees: the parameters and the last figure, beside the table of contents."""
     if not SHOTS:
         return
     page.evaluate(SHOW_CONTENTS)
-    figures = page.locator(".jp-RenderedImage img")
-    for what, place in (
-        ("parameters", page.locator(".jp-Notebook .jp-Cell").nth(2)),
-        ("figure", figures.last),
-    ):
-        if place.count():
-            place.scroll_into_view_if_needed()
-            page.wait_for_timeout(1_500)
-            page.screenshot(path=f"{SHOTS}/{name}_{what}.png")
+    drawn = [place for place, cell in enumerate(cells) if "image/png" in json.dumps(cell.get("outputs", []))]
+    for what, place in (("parameters", 2), ("figure", (drawn or [0])[-1])):
+        page.evaluate(SCROLL_TO, place)
+        page.wait_for_timeout(1_500)
+        page.screenshot(path=f"{SHOTS}/{name}_{what}.png")
