@@ -4,13 +4,15 @@
 
 Simulates campaigns with a planted effect (`dangol.evaluation.self_test`) and counts how often each kind
 of interval holds it; then campaigns without effect, split unevenly, or not to be compared at all.
-``--keep`` writes the figures into the package, from where the report's method box takes them.
+``--keep`` writes the figures into the package, from where the report's method box takes them; with
+``--cases`` those of the other cases stay, if they were measured with the same seed and version.
 """
 
 import argparse
 import os
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -20,6 +22,7 @@ from dangol.evaluation.self_test import (
     CASES,
     coverage,
     false_win_rate,
+    measured_coverage,
     null_p_values,
     safeguards,
     uniformity_p_value,
@@ -47,6 +50,7 @@ def main() -> None:
     table["is_met"] = table["coverage_rate"].between(LOWEST, highest)
     print(table.to_string(index=False, float_format="{:.4f}".format))
     n, seed = asked.null_campaigns, asked.seed
+    stamp = {"seed": seed, "version": version("dangol")}
     p_values = null_p_values(n, seed)
     others = {
         "null_p_values": {
@@ -65,10 +69,21 @@ def main() -> None:
     for name, figures in others.items():
         print(name, figures)
     if asked.keep:
-        rows = table.drop(columns="is_met").round(4).to_dict("records")
-        stamp = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "seed": seed, "version": version("dangol")}
-        write_coverage({**stamp, "coverage": rows, **others})
+        rows = [
+            *others_measured(asked.cases, stamp),
+            *table.drop(columns="is_met").round(4).to_dict("records"),
+        ]
+        rows.sort(key=lambda row: [*CASES].index(row["case"]))
+        write_coverage({"date": f"{datetime.now(UTC):%Y-%m-%d}", **stamp, "coverage": rows, **others})
     raise SystemExit(0 if table["is_met"].all() else 1)
+
+
+def others_measured(cases: list[str], stamp: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows kept earlier of the cases that did not run now; none if seed or version were others."""
+    kept = measured_coverage() or {}
+    if any(kept.get(name) != value for name, value in stamp.items()):
+        return []
+    return [row for row in kept["coverage"] if row["case"] in CASES and row["case"] not in cases]
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def model_card(facts: CardFacts) -> str:
         ),
         "What it looks at": _importance(facts.importance),
         "Whom it serves less well": _groups(facts.groups),
-        "Limits": "\n".join(f"- {limit}" for limit in facts.limits),
+        "Limits": "\n\n" + "\n".join(f"- {limit}" for limit in facts.limits),
     }
     body = "\n\n".join(f"**{title}.** {text}" for title, text in sections.items())
     return f"### Model card: {facts.name}\n\n{body}\n"
@@ -87,12 +87,13 @@ def _groups(groups: pd.DataFrame) -> str:
     flagged = judged.loc[judged["is_flagged"].astype(bool)]
     if flagged.empty:
         return f"None of {len(judged)} groups stands out beyond chance."
+    same = ["group", "n", "auc_score", "predicted_share", "actual_share"]  # one set of people, several names
     told = [
-        f"{row.attribute} {row.group} ({row.n:,} customers: AUC {row.auc_score:.3f}, predicted "
-        f"{row.predicted_share:.1%}, actual {row.actual_share:.1%})"
-        for row in flagged.itertuples()
+        f"{', '.join(name.replace('_', ' ') for name in own['attribute'])}: {group} ({n:,} customers: AUC "
+        f"{auc:.3f}, predicted {predicted:.1%}, actual {actual:.1%})"
+        for (group, n, auc, predicted, actual), own in flagged.groupby(same, sort=False)
     ]
-    return f"{len(flagged)} of {len(judged)} groups stand out: " + "; ".join(told) + "."
+    return f"{len(told)} stand out among {judged[same].drop_duplicates().shape[0]}: " + "; ".join(told) + "."
 
 
 def _table(frame: pd.DataFrame) -> str:

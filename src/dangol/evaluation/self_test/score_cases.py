@@ -24,7 +24,7 @@ def ranking(rng: np.random.Generator) -> Held:
 def model(rng: np.random.Generator) -> Held:
     """Predictions that are right on average: their scores on few customers against those on very many."""
     y, prob = _predictions(rng, 1000)
-    table = bootstrap_scores(y, {"model": prob}, np.arange(len(y)), n_boot=200, seed=1)
+    table = bootstrap_scores(y, {"model": prob}, np.arange(len(y)), n_boot=500, seed=1)
     return _held(table.set_index("metric"), _true_scores())
 
 
