@@ -168,8 +168,7 @@ def test_the_card_says_what_the_run_measured():
     text = model_card(facts)
     assert "| network | 0.800 (0.750 to 0.850) |" in text
     assert (
-        "1 stand out among 2: age band: old (80 customers: AUC 0.600, predicted 30.0%, actual 50.0%)"
-        in text
+        "1 stand out among 2: age band: old (80 customers: AUC 0.600, predicted 30.0%, actual 50.0%)" in text
     )
     assert "recency (+0.0432)" in text
     assert "calibration error 3.1%" in text

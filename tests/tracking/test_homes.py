@@ -21,6 +21,15 @@ def test_a_second_home_in_the_same_process_gets_a_database_of_its_own(tmp_path, 
         assert "MLFLOW_TRACKING_URI" not in os.environ
 
 
+def test_what_a_killed_process_left_of_a_database_is_removed(tmp_path, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setenv("DANGOL_HOME", str(tmp_path))
+    (tmp_path / "mlruns").mkdir()
+    (tmp_path / "mlruns" / ".mlflow.db.abc.part").write_bytes(b"half a database")
+    store.open_client()
+    assert sorted(path.name for path in (tmp_path / "mlruns").iterdir()) == [".lock", "mlflow.db"]
+
+
 def test_links_to_a_tracking_server_hold_no_password(monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://ann:planted-word@mlflow.example:8443/base/")
     assert store.place_to_look() == "https://mlflow.example:8443/base"

@@ -46,7 +46,8 @@ def behavior_rows(folder: RunFolder, model: FetchedModel) -> Prepared:
     categories = _with_columns(by_column_name(names["category"]), model, "category_{}_amount_84d")
     bought = category_history(log, data, categories)
     weeks = sequence_history(log, data, int(model.parameters["n_weeks"]))
-    inputs = pd.concat([data.inputs, bought, weeks], axis=1)
+    made = pd.concat([data.inputs, bought, weeks], axis=1)
+    inputs = made[[name for name in model.inputs if name in made]]  # new attributes are none of its business
     floor = model.reference["constants"]["pace_floor"]
     pace = pd.Series(recent_pace(data.features, horizon_days, floor)[0], index=inputs.index)
     rule = recent_spend_rule(data.features["amount_84d"], horizon_days)

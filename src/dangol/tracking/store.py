@@ -98,9 +98,14 @@ def experiment_of(client: Any, dataset: str) -> str:
 
 
 def _create_database(target: Path) -> None:
-    """Make all tables elsewhere and give the file its name last: killed half-way, nothing is there."""
+    """Make all tables elsewhere and give the file its name last: killed half-way, nothing is there.
+
+    The caller holds the lock: what a killed process has left half-made is removed.
+    """
     import mlflow
 
+    for part in target.parent.glob(f".{target.name}.*"):
+        part.unlink()
     with replacing(target) as temporary:
         client = mlflow.MlflowClient(f"sqlite:///{temporary}")
         client.search_experiments(max_results=1)  # the first question makes the tables
