@@ -3,6 +3,7 @@
 The reference holds counts per bin, never a row, so that it can travel with the model.
 """
 
+import math
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -121,7 +122,7 @@ def _edges(values: np.ndarray) -> list[float]:
     if not len(values):
         return []
     tenths = np.quantile(values, np.arange(1, N_BINS + 1) / N_BINS, method="inverted_cdf")
-    return [float(np.nextafter(values.min(), -np.inf)), *np.unique(tenths).tolist()]
+    return [math.nextafter(values.min(), -math.inf), *np.unique(tenths).tolist()]
 
 
 def _counts(bins: Mapping[str, Any], column: pd.Series) -> np.ndarray:
@@ -167,5 +168,5 @@ def _name_of(bins: Mapping[str, Any], place: int, n_bins: int) -> str:
     if place == len(bounds):
         return f"above {bounds[-1]:g}" if bounds else "any value"
     if place == 0:
-        return f"below {np.nextafter(bounds[0], np.inf):g}"
+        return f"below {math.nextafter(bounds[0], math.inf):g}"
     return f"up to {bounds[1]:g}" if place == 1 else f"{bounds[place - 1]:g} to {bounds[place]:g}"

@@ -67,8 +67,8 @@ def test_dates_known_ahead_may_be_used():
 def test_a_feature_that_peeks_stops_every_caller_of_the_features(monkeypatch):
     honest = snapshot.features_as_of
 
-    def leaking(log, as_ofs, parts=()):
-        frame = honest(log, as_ofs, parts)
+    def leaking(log, *asked):
+        frame = honest(log, *asked)
         totals = log.transactions.group_by("customer_id").agg(amount_of_all_times=ibis._.amount.sum())
         return frame.merge(totals.execute(), on="customer_id", how="left")
 
