@@ -250,6 +250,9 @@ def test_every_recorded_figure_is_defined_by_tables_that_are_there_by_then(metri
 def test_the_ends_of_an_interval_are_explained_by_its_estimate():
     content = catalogue("en")
     low = definition_of(content, "04", "expected_value_low")
+    rate = definition_of(content, "02", "repurchase_high")
+    assert rate is not None
+    assert rate.text.startswith("share of new customers")
     assert low is not None
     assert low.text == "expected spend of all customers over the horizon: lower end of the 95% range"
     assert definition_of(content, "10", "n_of_a_new_notebook") is None

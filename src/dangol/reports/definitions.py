@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _BOUNDS = {"_low": "lower", "_high": "upper"}
+_SPANS = ("_days", "_weeks")  # a parameter of the estimate beside it, not the estimate
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,11 @@ def definition_of(content: Mapping[str, Any], notebook: str, name: str) -> Defin
         return Definition(text, tables)
     for ending, end in _BOUNDS.items():
         stem = name.removesuffix(ending)
-        estimates = [key for key in entries if stem in (key, key.rpartition("_")[0])]
+        estimates = [
+            key
+            for key in entries
+            if stem == key or (stem == key.rpartition("_")[0] and not key.endswith(_SPANS))
+        ]
         if stem != name and estimates:
             of = definition_of(content, notebook, stem if stem in entries else estimates[0])
             return of and Definition(words[end].format(text=of.text), of.tables)

@@ -92,8 +92,11 @@ def test_hostile_or_broken_yaml_is_refused_in_one_sentence(place, text, message)
 
 
 def test_a_spec_that_is_not_there_or_not_utf8_says_what_to_do(place):
-    with pytest.raises(InputError, match=r"there is no spec none\.yaml\. Draft one with: dangol init"):
-        read_spec(place / "none.yaml")
+    for missing in (place / "none.yaml", place):
+        with pytest.raises(
+            InputError, match=rf"there is no spec file {missing.name}\. Draft one with: dangol"
+        ):
+            read_spec(missing)
     (place / "bad.yaml").write_bytes("dataset: 가게".encode("cp949"))
     with pytest.raises(InputError, match="Save the spec as UTF-8"):
         read_spec(place / "bad.yaml")

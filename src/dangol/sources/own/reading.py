@@ -70,9 +70,9 @@ def _content(path: Path) -> Any:
                 "Is this a data file? Draft its spec with: dangol init FILE"
             )
         content = yaml.load(path.read_text("utf-8-sig"), _Loader)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise InputError(
-            f"there is no spec {path.name}. Draft one with: dangol init FILE, or check the path."
+            f"there is no spec file {path.name or path}. Draft one with: dangol init FILE, or check the path."
         ) from None
     except UnicodeDecodeError:
         raise InputError(f"{path.name} is not UTF-8 text. Save the spec as UTF-8.") from None
