@@ -109,6 +109,19 @@ def test_every_label_has_a_rule_and_the_table_keeps_its_contract(world):
     assert "lapse_no_weeks_log_loss" not in figures  # no twin took part
 
 
+def test_losses_to_simpler_models_are_told_and_those_to_twins_are_not():
+    rows = [
+        ("orders", "boosted trees", "loses"),
+        ("orders", "Poisson regression", "loses"),
+        ("lapse", "recency rule", "wins"),
+        ("categories", "network without weeks", "loses"),
+    ]
+    verdicts = pd.DataFrame(rows, columns=["label", "rival", "verdict"])
+    told = behavior.lost_sentence(verdicts)
+    assert told == "Simpler models beat the network on orders (boosted trees, Poisson regression)"
+    assert behavior.lost_sentence(verdicts.tail(2)) == "No simpler model beats the network on any question"
+
+
 def test_the_kaplan_meier_rule_equals_a_plain_product(world, shop, shop_log):
     waits = behavior.waiting_times(shop_log, shop, shop.dates.test)[shop.train]
     still, curve = 1.0, []

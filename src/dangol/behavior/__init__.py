@@ -1,6 +1,6 @@
 """Predicting what each customer does over the next horizon."""
 
-from dangol.behavior.contest import Contest, claim, key_figures
+from dangol.behavior.contest import Contest, claim, key_figures, lost_sentence
 from dangol.behavior.forecasts import customer_behavior, network_forecasts
 from dangol.behavior.histories import category_history, sequence_history
 from dangol.behavior.inputs import model_inputs
@@ -23,6 +23,7 @@ __all__ = [
     "key_figures",
     "lapse_importance",
     "lapse_reasons",
+    "lost_sentence",
     "model_inputs",
     "naive_forecasts",
     "network_forecasts",

@@ -76,6 +76,24 @@ def claim(verdicts: pd.DataFrame, label: str, name: str) -> tuple[str, str]:
     return str(best["verdict"]), f"{name}: the network {words} the best simpler model ({best['rival']})"
 
 
+def lost_sentence(verdicts: pd.DataFrame) -> str:
+    """Where simpler models are better than the network beyond chance, in one sentence.
+
+    Args:
+        verdicts: from `Contest.verdicts`, of all labels.
+
+    >>> rows = [("orders", "boosted trees", "loses"), ("lapse", "recency rule", "wins")]
+    >>> lost_sentence(pd.DataFrame(rows, columns=["label", "rival", "verdict"]))
+    'Simpler models beat the network on orders (boosted trees)'
+    """
+    is_lost = (verdicts["verdict"] == "loses") & ~verdicts["rival"].str.contains(NETWORK)
+    lost = verdicts.loc[is_lost].groupby("label", sort=False)["rival"].agg(", ".join)
+    if lost.empty:
+        return "No simpler model beats the network on any question"
+    told = [f"{label} ({who})" for label, who in lost.items()]
+    return f"Simpler models beat the network on {'; '.join(told)}"
+
+
 @dataclass(frozen=True)
 class Contest:
     """Forecasts of several models for the same customers, and what came.
