@@ -31,7 +31,6 @@ from dangol.evaluation.self_test import (
 from dangol.progress import counted
 
 LOWEST, HIGHEST = 0.93, 0.97
-AT_LEAST = {"all of ten looks"}  # promises its level whatever the number of looks, so it holds more often
 
 
 def main() -> None:
@@ -46,8 +45,7 @@ def main() -> None:
     cases = counted(asked.cases, "coverage", len(asked.cases))
     parts = [coverage(case, asked.campaigns, asked.seed) for case in cases]
     table = pd.concat(parts, ignore_index=True)
-    highest = table["interval"].isin(AT_LEAST).map({True: 1.0, False: HIGHEST})
-    table["is_met"] = table["coverage_rate"].between(LOWEST, highest)
+    table["is_met"] = table["coverage_rate"].between(LOWEST, HIGHEST)
     print(table.to_string(index=False, float_format="{:.4f}".format))
     n, seed = asked.null_campaigns, asked.seed
     stamp = {"seed": seed, "version": version("dangol")}

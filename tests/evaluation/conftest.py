@@ -1,12 +1,18 @@
 """A company with one campaign drawn by lot, one that chose its customers, and two odd ones."""
 
+import sys
+from pathlib import Path
+
 import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
-from dangol.evaluation import CampaignLog
+from dangol.evaluation import CampaignLog, evaluate_campaigns, past_campaigns
 from dangol.features import EventLog
+
+sys.path.insert(0, str(Path(__file__).parent))
+from evaluation_plan import AS_OF, DESIGN
 
 N = 600
 EFFECT = 30.0  # extra spend of each contacted customer of campaigns 1 and 2
@@ -110,3 +116,18 @@ def world():
 @pytest.fixture(scope="session")
 def log_of():
     return _log_of
+
+
+@pytest.fixture(scope="session")
+def log(world, log_of):
+    return log_of(world)
+
+
+@pytest.fixture(scope="session")
+def past(log):
+    return past_campaigns(log, AS_OF)
+
+
+@pytest.fixture(scope="session")
+def results(log, past):
+    return evaluate_campaigns(log, past, DESIGN)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from evaluation_plan import AS_OF, DESIGN
 
 from dangol import tables
 from dangol.errors import InputError
@@ -25,24 +26,7 @@ from dangol.evaluation import (
 from dangol.evaluation.campaign_effects import _verdict
 from dangol.workspace import RunFolder
 
-AS_OF = "2017-08-21"
-DESIGN = Design(min_contacts=100, active_days=84, placebo_days=28, seed=1)
 MARGIN = 0.5
-
-
-@pytest.fixture(scope="module")
-def log(world, log_of):
-    return log_of(world)
-
-
-@pytest.fixture(scope="module")
-def past(log):
-    return past_campaigns(log, AS_OF)
-
-
-@pytest.fixture(scope="module")
-def results(log, past):
-    return evaluate_campaigns(log, past, DESIGN)
 
 
 @pytest.fixture(scope="module")

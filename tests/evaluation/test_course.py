@@ -5,26 +5,8 @@ import pandas as pd
 import pytest
 
 from dangol import tables
-from dangol.evaluation import Design, course_figures, course_table, evaluate_campaigns, past_campaigns
+from dangol.evaluation import Design, course_figures, course_table, evaluate_campaigns
 from dangol.evaluation.pooling import pooled_mean
-
-AS_OF = "2017-08-21"
-DESIGN = Design(min_contacts=100, active_days=84, placebo_days=28, seed=1, course_weeks=8)
-
-
-@pytest.fixture(scope="module")
-def log(world, log_of):
-    return log_of(world)
-
-
-@pytest.fixture(scope="module")
-def past(log):
-    return past_campaigns(log, AS_OF)
-
-
-@pytest.fixture(scope="module")
-def results(log, past):
-    return evaluate_campaigns(log, past, DESIGN)
 
 
 def weekly(course, campaign):

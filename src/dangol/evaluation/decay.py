@@ -6,9 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dangol.evaluation.intervals import LEVEL, Array
+from dangol.evaluation.intervals import LEVEL, REACH_95, Array
 
-_REACH_95 = 1.959963984540054
 _KEPT = np.linspace(0.0, 1.5, 3001)  # share of the effect kept from period to period; above 1 it grows
 
 
@@ -50,7 +49,7 @@ def effects_over_time(estimates: npt.ArrayLike, influence: npt.ArrayLike) -> tup
         ("estimate", "", y, parts),
         ("total", "total_", y.cumsum(), parts.cumsum(axis=0)),
     ):
-        reach = _REACH_95 * np.sqrt((part**2).sum(axis=1))
+        reach = REACH_95 * np.sqrt((part**2).sum(axis=1))
         table = table.assign(**{name: value, f"{prefix}low": value - reach, f"{prefix}high": value + reach})
     return table, parts @ parts.T
 

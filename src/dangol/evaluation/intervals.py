@@ -9,6 +9,7 @@ from dangol.evaluation import rates
 from dangol.evaluation.rates import Array
 
 LEVEL = 0.95
+REACH_95 = 1.959963984540054  # standard errors to either side of a normal 95 % interval
 MIN_EVENTS = 50.0
 _VARIANCE_CAUTION = 2.0
 

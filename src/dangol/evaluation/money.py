@@ -9,10 +9,10 @@ from dangol.evaluation.campaign_log import CampaignLog
 from dangol.evaluation.campaign_result import CampaignResult
 from dangol.evaluation.effect import NAN, Effect
 from dangol.evaluation.empty import empty_of
+from dangol.evaluation.intervals import REACH_95
 from dangol.evaluation.windows import responder_spend
 from dangol.tables import CAMPAIGN_MONEY
 
-_REACH_95 = 1.959963984540054
 DIMENSIONS = ("campaign_type", "channel", "customer_grade", "department")
 
 
@@ -113,7 +113,7 @@ def total_money(roi: pd.DataFrame, results: list[CampaignResult], margin_rate: f
     )
     margin, cost = float(roi["incremental_margin"].sum()), float(roi["judged_cost"].sum())
     attributed = float(roi["judged_attributed_amount"].sum())
-    bounds = {"": margin, "_low": margin - _REACH_95 * error, "_high": margin + _REACH_95 * error}
+    bounds = {"": margin, "_low": margin - REACH_95 * error, "_high": margin + REACH_95 * error}
     credited = attributed * margin_rate
     totals = {"total_cost": cost, "attributed_amount": attributed, "attributed_margin": credited}
     totals |= {f"incremental_margin{ending}": value for ending, value in bounds.items()}
@@ -171,7 +171,7 @@ def _sum_of(
         judged = result.judged.intersection(result.customers[inside])
         for name, value in _of_contacts(log, spend, result, judged).items():
             sums[name] += value
-    reach = _REACH_95 * _error(parts)
+    reach = REACH_95 * _error(parts)
     bounds = {"": margin, "_low": margin - reach, "_high": margin + reach}
     return sums | {f"incremental_margin{ending}": value for ending, value in bounds.items()}
 
