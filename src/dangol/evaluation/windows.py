@@ -117,7 +117,7 @@ def department_spend(events: EventLog, windows: pd.DataFrame, n_largest: int = 8
     lines = events.lines()
     inside = spans.join(lines, (lines.order_ts >= spans.start) & (lines.order_ts < spans.end))
     sums = inside.group_by("window", "customer_id", "department").agg(amount=inside.amount.sum().round(2))
-    found = sums.execute()
+    found = sums.order_by("window", "customer_id", "department").execute()  # sums do not hang on its order
     totals = found.groupby("department")["amount"].sum().sort_values(ascending=False)
     kept = found["department"].isin(totals.index[:n_largest])
     found = found.assign(department=found["department"].where(kept, "OTHER"))
