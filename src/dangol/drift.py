@@ -6,6 +6,7 @@ The reference holds counts per bin, never a row, so that it can travel with the 
 import math
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,10 @@ _LEVEL_ROWS = 5
 MODERATE, LARGE = 0.1, 0.25
 _CHANCE = 0.01  # of flagging any column at all where nothing has shifted
 _PRIOR = 0.5  # pseudo-count of every bin, so that an empty one says something finite
+
+
+class DriftWarning(UserWarning):
+    """Rows to be scored look unlike the rows the model has learnt from."""
 
 
 def reference_of(frame: pd.DataFrame) -> dict[str, Any]:
@@ -58,13 +63,36 @@ def drift_of(reference: Mapping[str, Any], frame: pd.DataFrame) -> pd.DataFrame:
         Siddiqi (2006), Credit Risk Scorecards, ch. 9, for the index and its bounds; Yurdakul & Naranjo
         (2020), Journal of Risk Model Validation 14(4), for its chi-squared distribution.
     """
-    columns: Mapping[str, Any] = reference["columns"]
-    missing = [name for name in columns if name not in frame]
+    missing = [name for name in reference["columns"] if name not in frame]
     if missing or not len(frame):
         raise ValueError(f"expected rows with the columns of the reference; missing: {missing or 'rows'}")
-    rows = [(name, *_shift(bins, frame[name], len(columns))) for name, bins in columns.items()]
+    return _table(_shifts(reference, frame))
+
+
+def shift_sentence(reference: Mapping[str, Any], columns: Mapping[str, pd.Series]) -> str:
+    """`drift_sentence` if any column has shifted, else empty; quick enough to be asked at every prediction.
+
+    Args:
+        reference: from `reference_of`.
+        columns: name to values, at least one each, of every column of the reference.
+    """
+    found = _shifts(reference, columns)
+    return drift_sentence(_table(found)) if any(_is_shifted(*row[1:3]) for row in found) else ""
+
+
+def _shifts(reference: Mapping[str, Any], columns: Any) -> list[tuple[str, float, float, str]]:
+    """Column, index, its bound by chance, and the bin that moved most."""
+    known: Mapping[str, Any] = reference["columns"]
+    return [(name, *_shift(bins, columns[name], len(known))) for name, bins in known.items()]
+
+
+def _is_shifted(psi: float, psi_by_chance: float) -> bool:
+    return psi >= MODERATE and psi > psi_by_chance
+
+
+def _table(rows: list[tuple[str, float, float, str]]) -> pd.DataFrame:
     found = pd.DataFrame(rows, columns=["column", "psi", "psi_by_chance", "change"])
-    found["is_shifted"] = (found["psi"] >= MODERATE) & (found["psi"] > found["psi_by_chance"])
+    found["is_shifted"] = [_is_shifted(*row[1:3]) for row in rows]
     return found.sort_values(["psi", "column"], ascending=[False, True], ignore_index=True)
 
 
@@ -88,8 +116,10 @@ def _bins_of(column: pd.Series) -> dict[str, Any]:
     if _is_number(column):
         values = _numbers(column)
         bins: dict[str, Any] = {"edges": _edges(values[~np.isnan(values)])}
+        if pd.api.types.is_datetime64_any_dtype(column.dtype):
+            bins["unit"] = "date"
     else:
-        counts = _texts(column.dropna()).value_counts()
+        counts = column.dropna().map(_text).value_counts()
         frequent = counts[counts >= max(_LEVEL_ROWS, LEVEL_SHARE * len(column))]
         bins = {"levels": sorted(frequent.index)}
     return {**bins, "counts": _counts(bins, column).tolist()}
@@ -107,14 +137,14 @@ def _numbers(column: pd.Series) -> np.ndarray:
         return ((times - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)).to_numpy("float64")
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype("object")
-    return pd.to_numeric(column, errors="coerce").astype("float64").to_numpy()
+    if not _is_number(column):
+        column = pd.to_numeric(column, errors="coerce")
+    return column.to_numpy("float64", na_value=np.nan)
 
 
-def _texts(column: pd.Series) -> pd.Series:
-    """Levels as text; a whole number is one level, whether it is stored as 1 or 1.0."""
-    return column.map(
-        lambda value: str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-    ).astype("object")
+def _text(value: object) -> str:
+    """A level as text; a whole number is one level, whether it is stored as 1 or 1.0."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _edges(values: np.ndarray) -> list[float]:
@@ -133,30 +163,37 @@ def _counts(bins: Mapping[str, Any], column: pd.Series) -> np.ndarray:
         place = np.searchsorted(bins["edges"], values[~is_missing], side="left")
         n_bins = len(bins["edges"]) + 1
     else:
-        is_missing = column.isna().to_numpy()
-        texts, n_levels = _texts(column[~is_missing]), len(bins["levels"])
-        place = pd.Index(bins["levels"], dtype="object").get_indexer(texts)
-        group = [n_levels + zlib.crc32(text.encode()) % N_GROUPS for text in texts]
-        place = np.where(place < 0, np.array(group, dtype="int64"), place)
-        n_bins = n_levels + N_GROUPS
+        codes, distinct = pd.factorize(column)
+        is_missing = codes < 0
+        known = {level: number for number, level in enumerate(bins["levels"])}
+        texts = [_text(value) for value in distinct]
+        bin_of = [known.get(text, len(known) + zlib.crc32(text.encode()) % N_GROUPS) for text in texts]
+        place = np.array(bin_of, dtype="int64")[codes[~is_missing]]
+        n_bins = len(known) + N_GROUPS
     return np.append(np.bincount(place, minlength=n_bins), is_missing.sum())
 
 
 def _shift(bins: Mapping[str, Any], column: pd.Series, n_columns: int) -> tuple[float, float, str]:
     """Index of one column, its bound by chance, and the bin that moved most."""
-    from scipy.stats import chi2
-
     before, now = np.asarray(bins["counts"], dtype="float64"), _counts(bins, column).astype("float64")
     used = (before + now) > 0
     n_used, n_before, n_now = int(used.sum()), before.sum(), now.sum()
     old, new = ((counts[used] + _PRIOR) / (counts.sum() + _PRIOR * n_used) for counts in (before, now))
     psi = float(((new - old) * np.log(new / old)).sum())
-    bound = chi2.isf(_CHANCE / n_columns, max(n_used - 1, 1)) * (1 / n_before + 1 / n_now)
+    bound = _chance_bound(n_columns, max(n_used - 1, 1)) * (1 / n_before + 1 / n_now)
     shares = now / n_now - before / n_before
     most = int(np.abs(shares).round(9).argmax())
     old_share, new_share = before[most] / n_before, now[most] / n_now
     words = f"{_name_of(bins, most, len(now))}: {old_share:.0%} of training rows, {new_share:.0%} now"
     return psi, float(bound), words
+
+
+@lru_cache(maxsize=1024)
+def _chance_bound(n_columns: int, n_free: int) -> float:
+    """What a chi-squared variable exceeds in one of a hundred frames, in any of its columns."""
+    from scipy.stats import chi2
+
+    return float(chi2.isf(_CHANCE / n_columns, n_free))
 
 
 def _name_of(bins: Mapping[str, Any], place: int, n_bins: int) -> str:
@@ -165,8 +202,13 @@ def _name_of(bins: Mapping[str, Any], place: int, n_bins: int) -> str:
         return "missing"
     if "levels" in bins:
         return bounds[place] if place < len(bounds) else "rare or new levels"
+    told = _told_dates if bins.get("unit") == "date" else "{:g}".format
     if place == len(bounds):
-        return f"above {bounds[-1]:g}" if bounds else "any value"
+        return f"above {told(bounds[-1])}" if bounds else "any value"
     if place == 0:
-        return f"below {math.nextafter(bounds[0], math.inf):g}"
-    return f"up to {bounds[1]:g}" if place == 1 else f"{bounds[place - 1]:g} to {bounds[place]:g}"
+        return f"below {told(math.nextafter(bounds[0], math.inf))}"
+    return f"up to {told(bounds[1])}" if place == 1 else f"{told(bounds[place - 1])} to {told(bounds[place])}"
+
+
+def _told_dates(days: float) -> str:
+    return f"{pd.Timestamp(0) + pd.Timedelta(days=days):%Y-%m-%d}"

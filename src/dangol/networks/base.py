@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from dangol.networks.backend import load_keras
+from dangol.networks.drifting import DriftGuard
 from dangol.networks.heads import Head
 from dangol.networks.inputs import row_groups, row_weight, scoring_frame, training_frame
 from dangol.networks.persistence import load_estimator, save_estimator
@@ -42,6 +43,7 @@ class NetworkEstimator(BaseEstimator):
         random_state: int | np.random.RandomState | None,
         verbose: int,
         on_epoch: Callable[[int, float, float], None] | None,
+        warn_drift: bool,
     ) -> None:
         self.kernels = kernels
         self.effort = effort
@@ -55,6 +57,7 @@ class NetworkEstimator(BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
         self.on_epoch = on_epoch
+        self.warn_drift = warn_drift
 
     @abstractmethod
     def _target(self, y: Any, frame: pd.DataFrame, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -113,6 +116,7 @@ class NetworkEstimator(BaseEstimator):
         weight = weight / weight.mean()
         self.head_ = self._make_head(target, weight)
         encoded = self.head_.encode(target)
+        self.drift_guard_ = DriftGuard(frame)
         self.preprocessor_ = self._make_preprocessor()
         matrix = self.preprocessor_.fit_transform(frame, self.head_.statistics(encoded), weight, seed)
         return Rows(matrix, encoded, weight), strata, kept
@@ -196,7 +200,24 @@ class NetworkEstimator(BaseEstimator):
 
     def _raw_output(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        return self.ensemble_.raw_output(self.preprocessor_.transform(scoring_frame(self, X)))
+        frame = scoring_frame(self, X)
+        matrix = self.preprocessor_.transform(frame)
+        guard = getattr(self, "drift_guard_", None)  # models saved by earlier versions have none
+        if guard is not None and self.warn_drift:
+            guard.warn(frame)
+        return self.ensemble_.raw_output(matrix)
+
+    def drift(self, X: Any) -> pd.DataFrame:
+        """Hold rows against the training rows, column by column; predictions warn by the same measure.
+
+        Returns:
+            As `dangol.drift.drift_of`: one row per column, largest shift first.
+
+        Raises:
+            ValueError: if a training column is missing.
+        """
+        check_is_fitted(self)
+        return self.drift_guard_.drift(scoring_frame(self, X))
 
     def predict_frame(self, X: Any) -> pd.DataFrame:
         """Predictions as named float64 columns, one row per row of ``X``, with its index.

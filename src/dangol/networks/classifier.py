@@ -39,6 +39,9 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         random_state: same number, same predictions, in every process of one machine.
         verbose: 1 prints one line per epoch.
         on_epoch: called with (epoch, train_loss, val_loss), for progress bars and trackers; not pickled.
+        warn_drift: whether predictions for 30 or more rows issue a ``DriftWarning`` that names the columns
+            whose values have shifted against the training rows: population stability index of .1 or
+            more, and more than chance gives in one of a hundred frames. ``drift(X)`` gives the table.
 
     Attributes:
         classes_: sorted labels; for a multi-label target the names (or numbers) of its columns.
@@ -68,6 +71,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         random_state: int | np.random.RandomState | None = 0,
         verbose: int = 0,
         on_epoch: Callable[[int, float, float], None] | None = None,
+        warn_drift: bool = True,
     ) -> None:
         super().__init__(
             kernels=kernels,
@@ -82,6 +86,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             random_state=random_state,
             verbose=verbose,
             on_epoch=on_epoch,
+            warn_drift=warn_drift,
         )
 
     def _target(self, y: Any, frame: pd.DataFrame, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -39,6 +39,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         random_state: same number, same predictions.
         verbose: 1 prints one line per epoch.
         on_epoch: called with (epoch, train_loss, val_loss); not pickled.
+        warn_drift: whether predictions warn of columns that have shifted, as in `NetworkClassifier`.
 
     Attributes:
         history_: one row per epoch; columns epoch, train_loss, val_loss (the head's loss).
@@ -65,6 +66,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         random_state: int | np.random.RandomState | None = 0,
         verbose: int = 0,
         on_epoch: Callable[[int, float, float], None] | None = None,
+        warn_drift: bool = True,
     ) -> None:
         super().__init__(
             kernels=kernels,
@@ -79,6 +81,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
             random_state=random_state,
             verbose=verbose,
             on_epoch=on_epoch,
+            warn_drift=warn_drift,
         )
         self.head = head
         self.quantiles = quantiles

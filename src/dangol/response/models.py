@@ -1,5 +1,6 @@
 """The models of campaign response: a rule, a regression, trees and the network, on the same rows."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from dangol.evaluation.classification import (
 from dangol.networks import NetworkClassifier
 
 BASELINES = ("naive", "logistic", "boosting")
+OnEpoch = Callable[[int, float, float], None]
 
 
 class PastAnswerRule:
@@ -43,7 +45,9 @@ class PastAnswerRule:
         return np.column_stack([1 - prob, prob])
 
 
-def fit_model(name: str, X: pd.DataFrame, y: pd.Series, seed: int, max_epochs: int) -> Any:
+def fit_model(
+    name: str, X: pd.DataFrame, y: pd.Series, seed: int, max_epochs: int, on_epoch: OnEpoch | None = None
+) -> Any:
     """Fit one of the models of campaign response.
 
     Args:
@@ -52,12 +56,14 @@ def fit_model(name: str, X: pd.DataFrame, y: pd.Series, seed: int, max_epochs: i
         y: whether the contact was answered, aligned with ``X``.
         seed: of everything random.
         max_epochs: bound for the network.
+        on_epoch: called after each epoch of the network, see `dangol.progress.epoch_bar`.
 
     Returns:
         A fitted model with ``predict_proba``.
     """
     if name == "network":
-        return NetworkClassifier(random_state=seed, max_epochs=max_epochs).fit(X, y)
+        settings: dict[str, Any] = {"random_state": seed, "max_epochs": max_epochs, "on_epoch": on_epoch}
+        return NetworkClassifier(**settings, warn_drift=False).fit(X, y)
     builders = {"naive": PastAnswerRule, "logistic": _logistic, "boosting": lambda: _boosting(seed)}
     return builders[name]().fit(X, y)
 

@@ -113,7 +113,7 @@ def judge_uplift(
 
 def fit_alone(X: pd.DataFrame, y: pd.Series, seed: int, max_epochs: int) -> NetworkClassifier:
     """The network of customers nobody contacted; there is no arm to know."""
-    model = NetworkClassifier(random_state=seed, max_epochs=max_epochs)
+    model = NetworkClassifier(random_state=seed, max_epochs=max_epochs, warn_drift=False)
     return model.fit(X.drop(columns="arm", errors="ignore"), y)
 
 

@@ -106,7 +106,8 @@ class ServedNetwork:
     """A network as MLflow serves it: raw rows in, one row of named predictions per row out."""
 
     def __init__(self, estimator: Any) -> None:
-        self._estimator = estimator
+        # notebooks tell drift in their text; whoever calls a served model has nothing but the warning
+        self._estimator = estimator.set_params(warn_drift=True)
 
     def predict(self, model_input: pd.DataFrame) -> pd.DataFrame:
         """Class probabilities of a classifier; the prediction of every task; else the prediction.

@@ -193,7 +193,11 @@ class ValueNetwork:
         settings = {k: v for k, v in SETTINGS[self.effort].items() if k != "n_snapshots"}
         settings["max_epochs"] = self.max_epochs or settings["max_epochs"]
         network = NetworkRegressor(
-            head="poisson", random_state=self.random_state, on_epoch=self.on_epoch, **settings
+            head="poisson",
+            random_state=self.random_state,
+            on_epoch=self.on_epoch,
+            warn_drift=False,  # the horizon it is asked about is one input, the same for all
+            **settings,
         )
         self._longest = float(lessons.horizon_days.max())
         inputs = lessons.features.assign(
