@@ -8,6 +8,7 @@ from dangol.value import (
     BetaGeoCovariates,
     GammaGamma,
     ParetoNBD,
+    ParetoNBDCovariates,
     ShiftedBetaGeo,
 )
 from dangol.value.likelihood import CHUNK_ROWS, Problem, distinct_rows, log_rising, maximise, objective
@@ -29,6 +30,12 @@ CASES = [
     (ParetoNBD, (4.0, 0.2, 0.05, 300.0), ROWS),
     (GammaGamma, (6.25, 3.74, 15.44), SPENDS),
     (BetaGeoCovariates(["x", "y"]), (0.243, 4.414, 0.793, 2.426, 1.5, 0.7), (*ROWS, *COVARIATES)),
+    (
+        BetaGeoCovariates(["x"], lapse_covariates=["x"]),
+        (0.243, 4.4, 0.8, 2.4, 1.5, 0.7),
+        (*ROWS, *COVARIATES),
+    ),
+    (ParetoNBDCovariates(["x"], 1, ["y"]), (0.553, 10.6, 0.6, 11.7, 1.5, 0.7), (*ROWS, *COVARIATES)),
     (ShiftedBetaGeo, (0.668, 3.806), (np.array([0.0, 0.0, 3.0, 40.0]), np.array([0.0, 1.0, 1.0, 0.0]))),
     (BetaGeoBetaBinomial, (1.204, 0.75, 0.657, 2.783), CHANCES),
     (BetaGeoBetaBinomial, (0.2, 5.0, 3.0, 0.1), CHANCES),

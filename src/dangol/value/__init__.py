@@ -3,8 +3,9 @@
 from dangol.value import ziln
 from dangol.value.beta_geo import BetaGeo
 from dangol.value.beta_geo_beta_binomial import BetaGeoBetaBinomial
-from dangol.value.covariates import BetaGeoCovariates
+from dangol.value.covariates import BetaGeoCovariates, ParetoNBDCovariates
 from dangol.value.gamma_gamma import GammaGamma
+from dangol.value.horizon import in_days
 from dangol.value.leaderboard import bootstrap_interval, leaderboard, paired_bootstrap, winner
 from dangol.value.lifetime_value import LifetimeValue
 from dangol.value.likelihood import FitWarning
@@ -35,12 +36,14 @@ __all__ = [
     "GammaGamma",
     "LifetimeValue",
     "ParetoNBD",
+    "ParetoNBDCovariates",
     "ShiftedBetaGeo",
     "ValueNetwork",
     "all_purchases",
     "bootstrap_interval",
     "decile_calibration",
     "decile_calibration_error",
+    "in_days",
     "interval_coverage",
     "last_period_value",
     "leaderboard",

@@ -19,7 +19,8 @@ class BetaGeo(PurchaseModel):
 
     Parameters fitted: ``r``, ``alpha`` (gamma shape and inverse scale of the purchase rate, per time unit),
     ``a``, ``b`` (beta of the probability to lapse after each repeat purchase).
-    See `PurchaseModel` for the frame, the methods and the units.
+    See `PurchaseModel` for the frame, the methods and the units. Inside, parameters may also be given per
+    customer (n,), which is how covariates come in.
 
     >>> import pandas as pd
     >>> one = pd.DataFrame({"n_repeats": [2], "active_span_days": [213.0], "tenure_days": [272.0]})
@@ -73,7 +74,7 @@ class BetaGeo(PurchaseModel):
 
         r, alpha, a, b = params
         n, _, tenure = rows
-        a = a + NUDGE if abs(a - 1) < NUDGE else a
+        a = np.where(np.abs(a - 1) < NUDGE, a + NUDGE, a)
         c = a + b + n - 1
         c = np.where(np.abs(c) < NUDGE, NUDGE, c)
         share = horizon / (alpha + tenure + horizon)
@@ -88,7 +89,7 @@ class BetaGeo(PurchaseModel):
 
         r, alpha, a, b = params
         n, _, tenure = rows
-        k, b_n = np.arange(max_purchases + 1.0), (b + n)[:, None]
+        k, b_n, a = np.arange(max_purchases + 1.0), (b + n)[:, None], np.reshape(a, (-1, 1))
         counts = negative_binomial(r + n, horizon / (alpha + tenure + horizon), max_purchases)
         more = np.maximum(
             1 - np.cumsum(counts[:, :-1], axis=1), 0.0
@@ -105,7 +106,8 @@ class BetaGeo(PurchaseModel):
         n, _, tenure = rows
         wished = rng.poisson(rng.standard_gamma(r + n) * (horizon / (alpha + tenure)))
         buys = np.nonzero(wished)[0]
-        lapse = np.maximum(rng.beta(a, b + n[buys]), 1e-12)  # numpy's geometric refuses an underflowed 0
+        chance = rng.beta(np.broadcast_to(a, n.shape)[buys], (b + n)[buys])
+        lapse = np.maximum(chance, 1e-12)  # numpy's geometric refuses an underflowed 0
         wished[buys] = np.minimum(wished[buys], rng.geometric(lapse))
         return wished
 

@@ -75,6 +75,29 @@ class BetaGeoBetaBinomial(LikelihoodModel):
             total += there
         return total * (alpha + rows[0]) / (alpha + beta + rows[2])
 
+    def discounted_residual_purchases(self, frame: pd.DataFrame, discount_rate: float) -> Array:
+        """Discounted expected residual purchases at all opportunities to come; float64 (n,).
+
+        Args:
+            frame: one row per customer.
+            discount_rate: per opportunity, > 0; the ``k``-th from now counts ``(1 + rate) ** -k``.
+
+        Raises:
+            ValueError: if the rate is not positive.
+
+        Source:
+            DERT of the paper, equation (14).
+        """
+        from scipy.special import hyp2f1
+
+        if not (np.isfinite(discount_rate) and discount_rate > 0):
+            raise ValueError(f"discount_rate must be positive; received {discount_rate}. Pass 0.1 for 10 %.")
+        alpha, beta, gamma, delta = self._values()
+        rows, factor = self._rows(frame), 1 / (1 + discount_rate)
+        stays, risks = delta + rows[2], gamma + delta + rows[2]
+        periods = factor * stays / risks * hyp2f1(1.0, stays + 1, risks + 1, factor)
+        return self._alive_now(rows) * periods * (alpha + rows[0]) / (alpha + beta + rows[2])
+
     @staticmethod
     def row_likelihood(params: Array, columns: Rows) -> tuple[Array, Array]:
         """Equation (5) of the paper and derivatives; ``columns``: purchases, last one, opportunities (n,)."""

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from dangol.value.gamma_gamma import GammaGamma
+from dangol.value.horizon import DAYS_PER_YEAR
 from dangol.value.likelihood import Array
 from dangol.value.purchase_model import PurchaseModel
 
-DAYS_PER_YEAR = 365.25
 DISCOUNT_STEP_DAYS = 30.0  # purchases within a step are discounted from its middle
 CHUNK_DRAWS = 2_000_000  # customers x draws held at once: about 100 MB
 
@@ -86,6 +86,33 @@ class LifetimeValue:
                 "expected_value": orders * spend * discount,
                 "value_low": low * discount,
                 "value_high": high * discount,
+            }
+        )
+
+    def residual_value(self, frame: pd.DataFrame, discount_rate_year: float) -> pd.DataFrame:
+        """Value of each customer from ``as_of`` on, without an end.
+
+        Args:
+            frame: one row per customer, as made by `purchase_summary`.
+            discount_rate_year: effective yearly rate, > 0.
+
+        Returns:
+            One row per row of ``frame``, same order: ``customer_id``, ``alive_prob``, ``discounted_orders``
+            (see `PurchaseModel.discounted_residual_purchases`), ``expected_spend_per_order``,
+            ``expected_value``.
+
+        Raises:
+            ValueError: if the rate is not positive or the frame breaks its contract.
+        """
+        orders = self.purchase_model.discounted_residual_purchases(frame, discount_rate_year)
+        spend = self.spend_model.expected_spend(frame)
+        return pd.DataFrame(
+            {
+                "customer_id": frame["customer_id"].to_numpy(),
+                "alive_prob": self.purchase_model.probability_alive(frame),
+                "discounted_orders": orders,
+                "expected_spend_per_order": spend,
+                "expected_value": orders * spend,
             }
         )
 

@@ -83,12 +83,16 @@ def distinct_rows(*columns: Array) -> tuple[tuple[Array, ...], Array, npt.NDArra
     return tuple(column[first] for column in columns), counts.astype(float), positions
 
 
-def log_rising(value: float, n: Array) -> tuple[Array, Array]:
+def log_rising(value: float | Array, n: Array) -> tuple[Array, Array]:
     """``log(Γ(value + n) / Γ(value))`` and its derivative in ``value``, for whole ``n`` >= 0 (n,).
 
-    Sums over 0..n-1 instead of differences of log-gammas: exact for small ``value`` and one table look-up per
-    row.
+    For one ``value``, sums over 0..n-1 instead of differences of log-gammas: exact for small ``value`` and
+    one table look-up per row. With a ``value`` per row (n,), the differences.
     """
+    if np.ndim(value):
+        from scipy.special import gammaln, psi
+
+        return gammaln(value + n) - gammaln(value), psi(value + n) - psi(value)
     whole = n.astype(np.int64)
     steps = value + np.arange(whole.max(initial=0))
     log_table = np.concatenate([[0.0], np.cumsum(np.log(steps))])

@@ -27,7 +27,8 @@ class ParetoNBD(PurchaseModel):
 
     Parameters fitted: ``r``, ``alpha`` (gamma shape and inverse scale of the purchase rate, per time unit),
     ``s``, ``beta`` (the same of the lapse rate).
-    See `PurchaseModel` for the frame, the methods and the units.
+    See `PurchaseModel` for the frame, the methods and the units. Inside, parameters may also be given per
+    customer (n,), which is how covariates come in.
 
     >>> import pandas as pd
     >>> one = pd.DataFrame({"n_repeats": [2], "active_span_days": [213.0], "tenure_days": [272.0]})
@@ -45,6 +46,7 @@ class ParetoNBD(PurchaseModel):
         n, _, tenure = columns
         purchases, d_purchases = log_rising(r, n)
         log_gone, time_gone, shares = _gone(params, columns)
+        alpha_gone, beta_gone = (np.reshape(scale, (-1, 1)) + time_gone for scale in (alpha, beta))
         log_alive = -(r + n) * np.log(alpha + tenure) - s * np.log(beta + tenure)
         log_rows = purchases + r * np.log(alpha) + s * np.log(beta) + np.logaddexp(log_alive, log_gone)
         gone = _share(log_gone - log_alive)
@@ -55,13 +57,10 @@ class ParetoNBD(PurchaseModel):
 
         slopes = np.array(
             [
-                d_purchases
-                + np.log(alpha)
-                - alive * np.log(alpha + tenure)
-                - mean(np.log(alpha + time_gone)),
-                r / alpha - (r + n) * (alive / (alpha + tenure) + mean(1 / (alpha + time_gone))),
-                np.log(beta) + gone / s - alive * np.log(beta + tenure) - mean(np.log(beta + time_gone)),
-                s / beta - s * alive / (beta + tenure) - (s + 1) * mean(1 / (beta + time_gone)),
+                d_purchases + np.log(alpha) - alive * np.log(alpha + tenure) - mean(np.log(alpha_gone)),
+                r / alpha - (r + n) * (alive / (alpha + tenure) + mean(1 / alpha_gone)),
+                np.log(beta) + gone / s - alive * np.log(beta + tenure) - mean(np.log(beta_gone)),
+                s / beta - s * alive / (beta + tenure) - (s + 1) * mean(1 / beta_gone),
             ]
         )
         return log_rows, slopes
@@ -146,7 +145,7 @@ def _gone(params: Array, rows: Rows) -> tuple[Array, Array, Array]:
         Log integral (n,); nodes, times of lapse since the first purchase (n, nodes); their shares of the
         integral (n, nodes), summing to 1. With these shares its derivatives are plain means.
     """
-    r, alpha, s, beta = params
+    r, alpha, s, beta = (np.reshape(param, (-1, 1)) for param in params)
     n, last, tenure = (column[:, None] for column in rows)
     order = r + n + s
     offset = (order + 1) / ((r + n) / (alpha + last) + (s + 1) / (beta + last))

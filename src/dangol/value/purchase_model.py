@@ -16,9 +16,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from dangol.value.fitted import LikelihoodModel
+from dangol.value.horizon import DAYS_PER_YEAR
 from dangol.value.likelihood import Array, Problem, distinct_rows
 
 CHUNK_CELLS = 2_000_000  # customers x draws (or counts) worked on at once: about 100 MB of temporaries
+
+# Places and weights of the integral of exp(-u) f(u) over u > 0: the trapezoidal rule in log(u).
+_RULE = [(np.exp(v), 0.4 * np.exp(v - np.exp(v))) for v in np.arange(-12.0, 4.1, 0.4)]
 
 Rows = tuple[Array, ...]  # repeats, last purchase and tenure, times in units
 
@@ -83,6 +87,35 @@ class PurchaseModel(LikelihoodModel, ABC):
             return self._alive(params, part) * self._expected_alive(params, part, horizon)
 
         return self._in_chunks(expected, rows)[positions]
+
+    def discounted_residual_purchases(self, frame: pd.DataFrame, discount_rate_year: float) -> Array:
+        """Discounted expected residual purchase days of each customer, for ever; float64 (n,).
+
+        Args:
+            frame: one row per customer.
+            discount_rate_year: effective yearly rate, > 0; a purchase ``t`` days after ``as_of`` counts
+                ``(1 + rate) ** (-t / 365.25)``.
+
+        Raises:
+            ValueError: if the rate is not positive: without discounting the sum may be infinite.
+
+        Source:
+            DERT of Fader, Hardie & Lee (2005), "RFM and CLV", Journal of Marketing Research 42(4), equation
+            (2). Taken, for every model alike, as the integral of ``exp(-u)`` times the purchases expected
+            until ``u`` over the rate of interest, by a rule that gives eight digits.
+        """
+        if not (np.isfinite(discount_rate_year) and discount_rate_year > 0):
+            raise ValueError(
+                f"discount_rate_year must be positive; received {discount_rate_year}. Pass 0.1 for 10 %."
+            )
+        delta = np.log1p(discount_rate_year) / DAYS_PER_YEAR * self.time_unit_days
+        (rows, _, positions), params = self._distinct(frame), self._values()
+
+        def discounted(*part: Array) -> Array:
+            later = [weight * self._expected_alive(params, part, place / delta) for place, weight in _RULE]
+            return self._alive(params, part) * np.sum(later, axis=0)
+
+        return self._in_chunks(discounted, rows)[positions]
 
     def purchase_distribution(
         self, frame: pd.DataFrame, horizon_days: float, max_purchases: int = 20
