@@ -85,6 +85,15 @@ def test_longer_horizons_bring_more_and_a_horizon_of_zero_nothing(fitted):
 
 
 @pytest.mark.slow
+def test_several_levels_give_an_interval_each_and_the_wider_holds_the_narrower(fitted):
+    both, one = fitted.predict(60, (0.8, 0.9)), fitted.predict(60, 0.8)
+    assert (both["value_low_90"] <= both["value_low_80"]).all()
+    assert (both["value_high_90"] >= both["value_high_80"]).all()
+    pd.testing.assert_series_equal(both["value_high_80"], one["value_high"], check_names=False)
+    without = fitted.predict(60, (0.8, 0.9), n_draws=0)
+    assert without[["value_high_80", "value_high_90", "next_order_date"]].isna().all().all()
+
+
 def test_a_due_date_is_given_to_those_more_likely_than_not_to_order(fitted):
     forecast = fitted.predict(HORIZON_DAYS, n_draws=20)
     due = forecast["next_order_date"]

@@ -123,8 +123,7 @@ def buy_till_you_die(
 
 def network_value(network: ValueNetwork, horizon_days: int) -> pd.DataFrame:
     """What a fitted value network expects; columns as in `ValueForecasts`."""
-    forecasts = [network.predict(horizon_days, level) for level in LEVELS]
-    return _with_intervals(forecasts).drop(columns="order_prob")
+    return network.predict(horizon_days, LEVELS).drop(columns="order_prob")
 
 
 def _with_intervals(forecasts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,8 @@ from dangol.value.gamma_gamma import GammaGamma
 from dangol.value.lifetime_value import predictive_interval
 from dangol.value.likelihood import Array
 
-CHUNK_DRAWS = 2_000_000  # customers x draws held at once
+N_POINTS = 64  # expectations drawn for, per number of purchases seen
+LEAST_ORDERS = 1e-9  # smaller expectations are taken for this one
 LEAST_OPEN = 100  # outcomes below which a level is taken at its word
 N_TRIALS = 12  # halvings of the range of levels
 HIGHEST_LEVEL = 0.998
@@ -51,23 +53,37 @@ class Spread:
         orders = rng.poisson(rate * level)
         return self.spend_ratio * spend_model.sample_spend(spend_frame, orders, rng)
 
-    def interval(
+    def intervals(
         self,
         expected_orders: Array,
         spend_model: GammaGamma,
         spend_frame: pd.DataFrame,
-        level: float,
+        levels: Sequence[float],
         n_draws: int,
         seed: int,
-    ) -> tuple[Array, Array]:
-        """Lower and upper bounds (n,), as `predictive_interval`; made in parts of bounded size."""
-        low, high = np.empty((2, len(expected_orders)))
-        rng, step = np.random.default_rng(seed), max(1, CHUNK_DRAWS // n_draws)
-        for begin in range(0, len(expected_orders), step):
-            part = slice(begin, begin + step)
-            draws = self.draws(expected_orders[part], spend_model, spend_frame.iloc[part], n_draws, rng)
-            low[part], high[part] = predictive_interval(draws, level)
-        return low, high
+    ) -> list[tuple[Array, Array]]:
+        """Lower and upper bounds (n,) per level, as `predictive_interval`.
+
+        Up to a factor of their own, customers with as many purchases and as many expected orders face the
+        same distribution. So no more than `N_POINTS` expectations are drawn for per number of purchases;
+        bounds between them are interpolated over the log of the expectation.
+        """
+        n_seen = spend_frame["n_repeats"].to_numpy(dtype=np.float64)
+        unit = pd.DataFrame({"n_repeats": n_seen, "mean_spend": 0.0})
+        factor = spend_model.expected_spend(spend_frame) / spend_model.expected_spend(unit)
+        place = np.log(np.maximum(expected_orders, LEAST_ORDERS))
+        bounds, rng = np.empty((len(levels), 2, len(n_seen))), np.random.default_rng(seed)
+        order = np.argsort(n_seen, kind="stable")
+        for who in np.split(order, np.flatnonzero(np.diff(n_seen[order])) + 1):
+            points = np.unique(place[who])
+            if len(points) > N_POINTS:
+                points = np.linspace(points[0], points[-1], N_POINTS)
+            frame = unit.iloc[np.repeat(who[:1], len(points))]
+            draws = self.draws(np.exp(points), spend_model, frame, n_draws, rng)
+            for number, level in enumerate(levels):
+                for end, bound in enumerate(predictive_interval(draws, level)):
+                    bounds[number, end, who] = np.interp(place[who], points, bound)
+        return [(low * factor, high * factor) for low, high in bounds]
 
 
 def honest_level(draws: Array, actual: Array, level: float) -> float:

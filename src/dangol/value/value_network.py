@@ -7,7 +7,7 @@ far it is believed is learnt out of fold. Money per order is Gamma-Gamma on all 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -24,6 +24,7 @@ from dangol.value.windows import plan_windows, take_snapshot
 
 FLOOR_RATE = 0.02  # orders a week added to a forecast where only its size matters, not its value
 LEAST_ORDERS = 100  # outcomes in the windows below which nothing is learnt from them
+SCORED_ROWS = 65_536  # customers the network sees at once: about 150 MB of inputs
 N_CALIBRATION_DRAWS, N_CALIBRATION_ROWS = 200, 10_000
 SETTINGS: dict[str, dict[str, Any]] = {
     "fast": {"n_snapshots": 8, "effort": "fast", "hidden": (64, 64), "max_epochs": 12, "patience": 3},
@@ -106,25 +107,31 @@ class ValueNetwork:
         self.note_ = "; ".join(self._notes)
         return self
 
-    def predict(self, horizon_days: float, level: float = 0.9, n_draws: int = 500) -> pd.DataFrame:
+    def predict(
+        self, horizon_days: float, level: float | Sequence[float] = 0.9, n_draws: int = 2000
+    ) -> pd.DataFrame:
         """What each customer with a purchase before ``calibration_end`` brings in the horizon.
 
         Args:
             horizon_days: from ``calibration_end``, >= 0.
-            level: share of customers whose spend the interval is to cover, in (0, 1).
-            n_draws: behind the interval; 0 leaves interval and dates out, for millions of customers.
+            level: share of customers whose spend the interval is to cover, in (0, 1); several give an
+                interval each.
+            n_draws: possible futures behind each interval; 0 leaves interval and dates out.
 
         Returns:
             One row per customer, by ``customer_id``: ``expected_orders`` (purchase days), ``order_prob`` (of
-            at least one), ``alive_prob`` (Pareto/NBD), ``expected_value``, ``value_low``, ``value_high``,
-            ``next_order_date`` (see `next_order_date`; NaT if none is expected within the horizon).
+            at least one), ``alive_prob`` (Pareto/NBD), ``expected_value``, ``value_low``, ``value_high`` (of
+            several levels ``value_low_80`` and so on), ``next_order_date`` (see `next_order_date`; NaT if
+            none is expected within the horizon).
 
         Raises:
             ValueError: if not fitted or an argument is out of range.
         """
         if not hasattr(self, "note_"):
             raise ValueError("this ValueNetwork is not fitted. Call fit(orders, calibration_end) first.")
-        if not (np.isfinite(horizon_days) and horizon_days >= 0 and 0 < level < 1 and n_draws >= 0):
+        levels = (level,) if isinstance(level, int | float) else tuple(level)
+        is_level = bool(levels) and all(0 < one < 1 for one in levels)
+        if not (np.isfinite(horizon_days) and horizon_days >= 0 and is_level and n_draws >= 0):
             raise ValueError(
                 f"expected horizon_days >= 0, 0 < level < 1, n_draws >= 0; received {horizon_days}, {level}, "
                 f"{n_draws}. Correct the arguments."
@@ -138,27 +145,34 @@ class ValueNetwork:
                 "order_prob": 1 - self.spread_.none_prob(orders),
                 "alive_prob": self.known_.purchase_model.probability_alive(summary),
                 "expected_value": orders * self.known_.spend_per_order() * self.spread_.spend_ratio,
-                "value_low": np.nan,
-                "value_high": np.nan,
-                "next_order_date": pd.NaT,
             }
         )
+        endings = [""] if isinstance(level, int | float) else [f"_{100 * one:.0f}" for one in levels]
+        ends = self._ends(orders, horizon_days, levels, n_draws)
+        for ending, (low, high) in zip(endings, ends, strict=True):
+            found[f"value_low{ending}"], found[f"value_high{ending}"] = low, high
+        return found.assign(next_order_date=self._due(horizon_days, ratio, n_draws))
+
+    def _ends(
+        self, orders: Array, horizon_days: float, levels: tuple[float, ...], n_draws: int
+    ) -> list[tuple[Array, Array]]:
+        """Ends of the intervals (n,) per level: NaN without draws, 0 without a horizon."""
         if n_draws == 0 or horizon_days == 0:
-            return found if horizon_days else found.assign(value_low=0.0, value_high=0.0)
-        low, high = self.spread_.interval(
-            orders,
-            self.known_.spend_model,
-            all_purchases(summary),
-            self._honest(level),
-            n_draws,
-            self.random_state,
-        )
-        dates = next_order_date(
+            nothing = np.full(len(orders), 0.0 if horizon_days == 0 else np.nan)
+            return [(nothing, nothing)] * len(levels)
+        asked = [self._honest(level) for level in levels]
+        frame, seed = all_purchases(self.known_.summary), self.random_state
+        return self.spread_.intervals(orders, self.known_.spend_model, frame, asked, n_draws, seed)
+
+    def _due(self, horizon_days: float, ratio: Array, n_draws: int) -> pd.Series:
+        """Date by which an order is more likely than not; NaT if that lies beyond the horizon."""
+        if n_draws == 0 or horizon_days == 0:
+            return pd.Series(pd.NaT, index=range(len(ratio)), dtype="datetime64[ns]")
+        return next_order_date(
             lambda days: 1 - self.spread_.none_prob(self._expected(days, ratio)),
             self.known_.as_of,
             horizon_days,
         )
-        return found.assign(value_low=low, value_high=high, next_order_date=dates)
 
     def _drawn(self, past: pd.DataFrame) -> pd.DataFrame:
         ids = self.known_.summary["customer_id"]
@@ -221,8 +235,10 @@ class ValueNetwork:
             return np.ones(len(self.known_.summary))
         seen = min(float(horizon_days), self._longest)
         rate = self._parts(horizon_days) @ self.part_weights_ / horizon_days
-        ratio = self.network_.predict(self.known_.features.assign(horizon_days=seen, base_rate=rate))
-        return np.asarray(1 + self.network_share_ * (ratio - 1))
+        inputs = self.known_.features.assign(horizon_days=seen, base_rate=rate)
+        begins = range(0, len(inputs), SCORED_ROWS)
+        ratio = [self.network_.predict(inputs.iloc[begin : begin + SCORED_ROWS]) for begin in begins]
+        return np.asarray(1 + self.network_share_ * (np.concatenate(ratio) - 1))
 
     def _parts(self, horizon_days: float) -> Array:
         return forecast_parts(self.known_, horizon_days, self.known_.purchase_model.params_["alpha"])
