@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from dangol import sources, tables
+from dangol.sources.own.checking import check
 from dangol.warehouse import books
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -36,6 +37,17 @@ def campaign_file(**changes: object) -> dict:
         },
         **changes,
     }
+
+
+def test_answers_may_be_words(place, write_spec):
+    (place / "test.csv").write_text("group,age,bought,spent\nnone,1,nein,0\nmail,2,ja,3\nmail,2,maybe,3\n")
+    path = write_spec(campaign_file=campaign_file())
+    text = "\n".join(check(path).lines)
+    assert "1 row(s): outcome_bought cannot be read: taken as missing, for example 'maybe' (rows 4)" in text
+    assert "write 0 and 1, or yes and no, in the file" in text
+    _, warehouse = taken_in(path)
+    responses = warehouse.tables["responses"]
+    assert (responses["response_kind"] == "bought").sum() == 1
 
 
 def taken_in(path):

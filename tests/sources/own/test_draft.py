@@ -76,6 +76,74 @@ def test_guesses_carry_their_reason_and_what_is_unknown_is_a_blank(folder):
     )
 
 
+def test_exports_of_several_months_become_one_table(folder):
+    for month in (1, 2):
+        rows = "".join(f"{i % 7};{i % 28 + 1:02}.{month:02}.2024;{i},50\n" for i in range(30))
+        rows = f"Kundennr;Bestelldatum;Betrag (€)\n{rows}Summe;;465,00\n"
+        (folder / f"sales_{month}.csv").write_text(rows)
+    text = start([str(folder)], None, "", force=False).path.read_text("utf-8")
+    table = yaml.safe_load(text)["transactions"]
+    assert table["file"] == ["sales_1.csv", "sales_2.csv"]
+    assert table["format"]["decimal"] == ","
+    assert table["columns"]["amount"] == "Betrag (€)"
+    assert "looks like transactions as well" not in text
+
+
+def test_single_bad_cells_do_not_hide_what_a_column_is(folder):
+    amounts = ["12.000원"] * 2 + [f"{i},{i:02}" for i in range(1, 30)] + ["n/v", "k. A."]
+    rows = "".join(f"{i};2024-01-{i % 28 + 1:02};{amount}\n" for i, amount in enumerate(amounts))
+    (folder / "orders.csv").write_text("customer_id;date;amount\n" + rows)
+    table = yaml.safe_load(start([str(folder)], None, "", force=False).path.read_text())["transactions"]
+    assert table["columns"]["amount"] == "amount"
+    assert table["format"]["decimal"] == ","
+
+
+def test_a_title_above_the_header_is_found_in_text_and_sheets(folder):
+    lines = "Sales report\n\ncustomer_id,date,amount,item\n" + "1,2024-01-05,7.5,A\n" * 5
+    (folder / "orders.csv").write_text(lines)
+    sheet = [["상품 목록"], [], ["상품코드", "대분류", "정가"], ["A", "식품", 1000], ["B", "식품", 900]]
+    (folder / "items.xlsx").write_bytes(workbook({"표지": [["한빛상점"]], "상품": sheet}))
+    path = drafted(folder)
+    spec = read_spec(path)
+    assert spec.transactions is not None and spec.transactions.format.header_row == 3
+    assert spec.products is not None and spec.products.format.header_row == 3
+    assert not check(path).blocks
+
+
+def test_the_arm_that_was_not_contacted_is_named_or_asked_for(folder, write_spec, place):
+    rows = "".join(f"{i},A,2024-01-05,{'대조군' if i % 2 else '발송'}\n" for i in range(9))
+    (folder / "contacts.csv").write_text("회원번호,캠페인코드,발송일,그룹\n" + rows)
+    text = start([str(folder)], None, "", force=False).path.read_text("utf-8")
+    assert yaml.safe_load(text)["contacts"]["values"] == {"arm": {"대조군": "control"}}
+    (place / "sent.csv").write_text("id,group\n7,mail\n8,nobody\n")
+    contacts = {"file": "sent.csv", "columns": {"customer_id": "id", "arm": "group"}}
+    lines = "\n".join(check(write_spec(transactions=transactions(), contacts=contacts)).lines)
+    assert "no arm is called 'control', so everybody counts as contacted; there are 'mail', 'nobody'" in lines
+
+
+def test_first_and_last_names_go_to_people_and_the_end_of_a_contract_to_events(folder):
+    (folder / "kunden.csv").write_text(
+        "Kundennummer;Vorname;Nachname;PLZ;Vertragsende;Umsatz\n"
+        "1;Käthe;Groß;01067;31.12.2024;1,5\n2;Jürgen;Weiß;80331;30.06.2025;2,25\n",
+        "utf-8",
+    )
+    content = yaml.safe_load(start([str(folder)], None, "", force=False).path.read_text("utf-8"))
+    assert content["people"]["columns"] == {
+        "source_key": "Kundennummer",
+        "customer_id": "Kundennummer",
+        "given_name": "Vorname",
+        "surname": "Nachname",
+    }
+    assert content["events"]["columns"] == {"customer_id": "Kundennummer", "event_date": "Vertragsende"}
+    assert content["events"]["constants"] == {"event_kind": "contract_end"}
+    assert content["customers"]["columns"] == {
+        "customer_id": "Kundennummer",
+        "postcode": "PLZ",
+        "umsatz": "Umsatz",
+    }
+    assert content["customers"]["kinds"] == {"umsatz": "number"}
+
+
 def test_a_draft_is_never_overwritten_unasked(folder):
     (folder / "orders.csv").write_text(GERMAN)
     path = start([str(folder)], None, "", force=False).path
@@ -157,6 +225,17 @@ def test_a_wrong_mapping_blocks_instead_of_setting_everything_aside(write_spec):
     verdict = check(write_spec(transactions=table))
     assert verdict.blocks
     assert "6 row(s): order_ts cannot be read, for example 'A'" in "\n".join(verdict.lines)
+
+
+def test_a_day_that_does_not_exist_needs_no_other_form(place, write_spec):
+    days = ["05.01.2024"] * 3 + ["31.02.2024", "soon"]
+    rows = "".join(f"{i};7;{day};A;1;1.00\n" for i, day in enumerate(days))
+    (place / "orders.csv").write_text("order;customer;day;item;units;price\n" + rows)
+    table = transactions()
+    table["format"] = {**table.get("format", {}), "date_format": ["%d.%m.%Y"]}
+    text = "\n".join(check(write_spec(transactions=table)).lines)
+    mend = "there is no such day between 1900 and 2199; correct the cells"
+    assert f"'31.02.2024' (rows 5, 6). Mend: {mend}" in text
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,17 @@ def test_contradictions_are_listed_at_once(write_spec):
     assert "expected a form like %d.%m.%Y or iso, received 'day'" in text
 
 
+def test_a_misspelt_column_is_no_attribute(write_spec):
+    table = transactions()
+    table["columns"] |= {"quantitty": "units", "decimal": ",", "colour": "item"}
+    del table["columns"]["quantity"], table["amount"]
+    table["columns"]["amount"] = "price"
+    text = faults_of(write_spec(transactions=table))
+    assert "columns.quantitty: is no column of this table; did you mean 'quantity'?" in text
+    assert "columns.decimal: says how a file is written; it belongs into transactions.format" in text
+    assert "colour" not in text
+
+
 def test_blanks_of_a_draft_are_named(write_spec, place):
     path = write_spec()
     path.write_text(path.read_text().replace("made up", "").replace("customer_id: customer", "customer_id:"))

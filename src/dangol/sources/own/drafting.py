@@ -2,9 +2,13 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
-from dangol.sources.own.guessing import Guess
+from dangol.sources.own.dates import ISO
+from dangol.sources.own.defaults import CONTROL
+from dangol.sources.own.fields import kind_of
+from dangol.sources.own.guessing import Guess, has_kind
 from dangol.sources.own.sampling import ColumnSample, Source
 
 _HEAD = """\
@@ -53,8 +57,9 @@ def dataset_name(text: str) -> str:
     >>> dataset_name("Online Retail (2011).xlsx")
     'online_retail_2011'
     """
-    stem = re.sub(r"\.[a-zA-Z0-9]{1,8}$", "", text)
-    made = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
+    stem = re.sub(r"\.[a-zA-Z0-9]{1,8}$", "", text).replace("ß", "ss")
+    bare = "".join(c for c in unicodedata.normalize("NFKD", stem) if not unicodedata.combining(c))
+    made = re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_")
     return made[:60] or "my_data"
 
 
@@ -69,7 +74,8 @@ def _place(source: Source) -> Iterator[str]:
     if source.database:
         yield f"  database: {quoted(source.database)}  # the password comes from DANGOL_DATABASE_PASSWORD"
     else:
-        yield f"  file: {quoted(source.file)}"
+        files = ", ".join(map(quoted, source.files))
+        yield f"  file: {files}" if len(source.files) == 1 else f"  file: [{files}]  # alike: one table"
     if source.table:
         yield f"  table: {quoted(source.table)}"
 
@@ -86,7 +92,9 @@ def _format(guess: Guess) -> Iterator[str]:
         if value
     ]
     mapped = [source.column(name) for name in _mapped(guess)] if source.columns else []
-    if any(column.decimal == "," for column in mapped):
+    if source.header_row != 1:
+        lines.append(f"    header_row: {source.header_row}  # what stands above is a title")
+    if any(column.decimal == "," for column in source.columns):
         lines.append('    decimal: ","')
     if forms := _date_forms([column for column in mapped if column.is_date]):
         unclear = any(column.is_date and column.is_ambiguous_date for column in mapped)
@@ -103,7 +111,7 @@ def _mapped(guess: Guess) -> list[str]:
 
 def _date_forms(columns: Sequence[ColumnSample]) -> list[str]:
     forms = list(dict.fromkeys(form for column in columns for form in column.date_forms))
-    return [] if forms == ["iso"] else forms
+    return [] if forms == [ISO] else forms
 
 
 def _tidy(guess: Guess) -> Iterator[str]:
@@ -115,9 +123,13 @@ def _tidy(guess: Guess) -> Iterator[str]:
     for name, source in guess.attributes.items():
         yield f"    {name}: {quoted(source)}  # kept as an attribute"
     for name in guess.blanks:
-        yield f"    {name}:  # TO FILL IN: {_choices(guess)}"
+        yield f"    {name}:  # TO FILL IN: {_choices(guess, name)}"
+    yield from _constants(guess)
+    yield from _kinds(guess)
     if guess.table == "transactions":
         yield from _money(guess)
+    if guess.table == "contacts":
+        yield from _control(guess)
 
 
 def _doubt(guess: Guess, name: str) -> str:
@@ -128,9 +140,31 @@ def _doubt(guess: Guess, name: str) -> str:
     return f"; {missing:.0%} of the first rows are empty" if missing >= 0.005 else ""
 
 
-def _choices(guess: Guess) -> str:
+def _constants(guess: Guess) -> Iterator[str]:
+    if guess.constants:
+        inner = ", ".join(f"{name}: {quoted(value)}" for name, value in guess.constants.items())
+        yield f"  constants: {{{inner}}}"
+
+
+def _kinds(guess: Guess) -> Iterator[str]:
+    """Attributes whose form the content alone does not tell later: 1.234,50 and 31.12.2024."""
+    kinds = {}
+    for name, source in guess.attributes.items():
+        column = guess.source.column(source)
+        if column.is_date and not column.is_typed_date and column.date_forms != [ISO]:
+            kinds[name] = "date"
+        elif column.decimal == "," and not column.is_whole:
+            kinds[name] = "number"
+    if kinds:
+        yield f"  kinds: {{{', '.join(f'{name}: {kind}' for name, kind in kinds.items())}}}"
+
+
+def _choices(guess: Guess, name: str) -> str:
     used = set(guess.columns.values())
-    free = [column.name for column in guess.source.columns if column.name not in used]
+    kind = kind_of(guess.table, name)
+    unused = [column for column in guess.source.columns if column.name not in used]
+    fitting = [column for column in unused if has_kind(column, kind)]
+    free = [column.name for column in fitting or unused]
     return f"which of {', '.join(map(repr, free[:20]))}" if free else "which column"
 
 
@@ -144,6 +178,13 @@ def _money(guess: Guess) -> Iterator[str]:
         doubt = "some order numbers start with it: are those cancellations?"
         yield f"  cancellation_prefix: {quoted(prefixes.pop())}  # {doubt}"
     yield "  lines_without_customer: quarantine  # or one_customer_per_order"
+
+
+def _control(guess: Guess) -> Iterator[str]:
+    if guess.control and guess.control != CONTROL:
+        yield f"  values: {{arm: {{{quoted(guess.control)}: {CONTROL}}}}}  # this arm was not contacted"
+    if "is_randomized" not in guess.columns:
+        yield "  # constants: {is_randomized: true}  # if chance decided who was contacted"
 
 
 def _wide(guess: Guess) -> Iterator[str]:

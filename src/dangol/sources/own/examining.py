@@ -1,12 +1,14 @@
 """Looking at all files of a spec before anything is kept: every fault at once, and what will be set aside."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dangol.errors import InputError
+from dangol.sources.own.defaults import CONTROL
+from dangol.sources.own.fields import WITH_ATTRIBUTES, near_names
 from dangol.sources.own.inputs import Found
 from dangol.sources.own.plan import Plan, plans_of
 from dangol.sources.own.spec import Spec
@@ -15,6 +17,7 @@ from dangol.sources.own.staging import Problem, Staged, engine_in, stage
 MAX_QUARANTINE_SHARE = 0.5
 """If more rows of a file than this cannot be used, the mapping is wrong, not the rows."""
 
+_N_SHOWN = 8
 _TIMES = {"transactions": "order_ts", "contacts": "contact_ts", "responses": "response_ts"}
 
 
@@ -83,6 +86,7 @@ def examine(spec: Spec, files: Mapping[str, list[Found]]) -> Examination:
                     result.findings += [_of_file(table, one.name, line) for line in str(error).splitlines()]
             for one_staged in staged:
                 _look_at(one_staged, result)
+            result.findings += [*_misspelt(plan), *_arms(plan, staged)]
             _keep_times(plan, staged, result)
         engine.disconnect()
     return result
@@ -118,15 +122,48 @@ def _mend(plan: Plan, problem: Problem, blocks: bool) -> str:
     if not problem.example:
         return f"fill {column.source!r} in the file, or accept that these rows are set aside"
     if column.kind == "date":
-        from dangol.sources.own.dates import forms_of
-
-        guessed = [form for form in forms_of([problem.example]) if form not in plan.form.date_format]
-        add = f"add {guessed[0]!r} to" if guessed else "state the form of the dates in"
-        return f"{add} {place}.format.date_format"
+        return _mend_of_date(plan, place, problem.example)
     if column.kind == "number":
         other = "," if plan.form.decimal == "." else "."
-        return f"correct the cells; if '{other}' is the decimal mark, state {place}.format.decimal"
+        doubt = f"; if '{other}' is the decimal mark, state {place}.format.decimal"
+        return f"correct the cells{doubt if other in problem.example else ''}"
+    if plan.table == "campaign_file":
+        return "write 0 and 1, or yes and no, in the file"
     return f"map these values in {place}.values.{column.name} to true or false" + (" now" if blocks else "")
+
+
+def _mend_of_date(plan: Plan, place: str, example: str) -> str:
+    """A form to add; of a date in a known form only that there is no such day."""
+    from dangol.sources.own.dates import ISO, forms_of
+
+    guessed = forms_of([example])
+    if not guessed:
+        return f"correct the cells, or state the form of the dates in {place}.format.date_format"
+    if guessed[0] in (ISO, *plan.form.date_format):
+        return "there is no such day between 1900 and 2199; correct the cells"
+    return f"add {guessed[0]!r} to {place}.format.date_format"
+
+
+def _misspelt(plan: Plan) -> Iterator[Finding]:
+    """Attributes that look like a column the table has a meaning for."""
+    if plan.table in WITH_ATTRIBUTES:
+        for name, meant in near_names(plan.table, (column.name for column in plan.columns)).items():
+            text = f"{name!r} is kept as an attribute, but looks like the column {meant!r}"
+            mend = f"call it {meant} if it is meant, else give the attribute another name"
+            yield Finding(plan.table, "", text, mend, blocks=False)
+
+
+def _arms(plan: Plan, staged: list[Staged]) -> Iterator[Finding]:
+    """Contacts of which no row says ``control``, though a word in them may mean it."""
+    if plan.table != "contacts" or "arm" not in plan.names or not staged:
+        return
+    found = (one.table.select("arm").distinct().execute()["arm"].dropna() for one in staged)
+    words = sorted({word for arms in found for word in arms})
+    if CONTROL not in words:
+        shown = ", ".join(map(repr, words[:_N_SHOWN]))
+        text = f"no arm is called '{CONTROL}', so everybody counts as contacted; there are {shown}"
+        mend = "if one of them was not contacted, state contacts.values.arm, such as {holdout: control}"
+        yield Finding(plan.table, "", text, mend, blocks=False)
 
 
 def _keep_times(plan: Plan, staged: list[Staged], result: Examination) -> None:

@@ -1,10 +1,11 @@
 """The canonical tables as a spec may fill them: columns, their kinds, which are needed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
-Kind = Literal["id", "text", "number", "date", "flag", "auto"]
+Kind = Literal["id", "text", "number", "date", "flag", "binary", "auto"]
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,15 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     "people": {
         "source_key": Field("text", needed=True),
         "source": _TEXT,
+        "given_name": _TEXT,
+        "surname": _TEXT,
         "name": _TEXT,
         "birth_date": _TEXT,  # as written: bringing it to one form is part of finding who is who
         "phone": _TEXT,
         "email": _TEXT,
         "address": _TEXT,
+        "city": _TEXT,
+        "postcode": _TEXT,
         "customer_id": _ID,
     },
 }
@@ -111,6 +116,25 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "people": ("source", "source_key"),
 }
 """Columns that name a row; of a row that comes again with the same key the later one holds."""
+
+
+WITH_ATTRIBUTES = ("customers", "products", "stores", "campaigns", "contacts")
+"""Tables whose further columns are kept as attributes; elsewhere a further column is rare."""
+
+
+def near_names(table: str, given: Iterable[str]) -> dict[str, str]:
+    """Columns that are none of a table's, but look like one of those it lacks: misspelt, most likely.
+
+    >>> near_names("transactions", ["customer_id", "quantitty", "colour"])
+    {'quantitty': 'quantity'}
+    """
+    names = list(given)
+    lacking = [name for name in FIELDS[table] if name not in names]
+    found = {}
+    for name in names:
+        if name not in FIELDS[table] and (close := get_close_matches(name, lacking, n=1, cutoff=0.85)):
+            found[name] = close[0]
+    return found
 
 
 def kind_of(table: str, name: str) -> Kind:

@@ -11,7 +11,15 @@ from dangol.sources.own.fields import FIELDS
 from dangol.sources.own.sampling import ColumnSample, Source
 
 _KEY_WORDS = {"id", "uniqueid", "rowid", "no", "nr", "key", "idx", "번호", "아이디", "순번"}
-_PEOPLE = ("name", "birth_date", "phone", "email", "address")
+_PEOPLE = (
+    "given_name",
+    "surname",
+    "name",
+    "birth_date",
+    "phone",
+    "email",
+    "address",
+)
 _MAX_ARMS = 8
 _CONTROL_ANYWHERE = {"control", "holdout", "control group", "대조군", "통제군"}
 
@@ -27,9 +35,11 @@ class Guess:
         reasons: canonical name to why.
         blanks: needed columns nothing was found for.
         attributes: canonical name to the source's name, for what stays an attribute.
+        constants: canonical name to one value for all rows.
         distinct: many rows per key.
         arm: its column and the value that means control, for a wide file.
         outcomes: column to kind, for a wide file.
+        control: the value of the column ``arm`` that means control, for contacts.
     """
 
     table: str
@@ -38,9 +48,11 @@ class Guess:
     reasons: dict[str, str] = field(default_factory=dict)
     blanks: list[str] = field(default_factory=list)
     attributes: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
     distinct: bool = False
     arm: tuple[str, str | None] | None = None
     outcomes: dict[str, str] = field(default_factory=dict)
+    control: str = ""
 
 
 @cache
@@ -51,8 +63,13 @@ def _words() -> Mapping[str, Any]:
 
 
 def plain(name: str) -> str:
-    """A name without case, blanks and punctuation."""
-    return re.sub(r"[\W_]", "", name).casefold()
+    """A name without case, blanks, punctuation, and what stands in brackets, such as a unit.
+
+    >>> plain("Customer ID"), plain("Betrag (€)"), plain("amount_eur")
+    ('customerid', 'betrag', 'amount')
+    """
+    bare = re.sub(r"[\W_]", "", re.sub(r"[(\[].*?[)\]]", "", name) or name).casefold()
+    return re.sub(r"(?<=\w{3})(?:in)?(?:eur|euro|usd|gbp|krw)$", "", bare)
 
 
 def attribute_name(name: str, taken: Sequence[str] = ()) -> str:
@@ -78,7 +95,7 @@ def guesses_of(source: Source) -> list[Guess]:
         return [wide]
     table = max(FIELDS, key=lambda name: _fit(name, source))
     main = _as_table(table, source)
-    others = list(_derived(main)) if table == "transactions" else list(_people(main))
+    others = _derived(main) if table == "transactions" else (*_people(main), *_dated_facts(main))
     return [main, *others]
 
 
@@ -90,9 +107,10 @@ def _fit(table: str, source: Source) -> float:
     needed = [name for name, what in FIELDS[table].items() if what.needed]
     if table == "transactions" and "amount" not in found and {"quantity", "unit_price"} <= set(found):
         found["amount"] = ""
-    words = re.split(r"[\W_\d]+", source.label.casefold())
+    label = source.table or source.label  # all tables of a database share the name of its file
+    words = re.split(r"[\W_\d]+", label.casefold())
     is_named = any(plain(word) in set(_words()["tables"].get(table, ())) for word in words if word)
-    is_named |= any(w in source.label for w in _words()["tables"].get(table, ()) if not w.isascii())
+    is_named |= any(w in label for w in _words()["tables"].get(table, ()) if not w.isascii())
     share = sum(name in found for name in needed) / len(needed)
     return share + 0.1 * len(found) / len(FIELDS[table]) + 0.05 * len(found) + 0.6 * is_named
 
@@ -106,13 +124,14 @@ def _matches(table: str, source: Source) -> dict[str, str]:
             plain(column.name): column for column in source.columns if column.name not in found.values()
         }
         for word in words:
-            if word in by_word and _has_kind(by_word[word], what.kind):
+            if word in by_word and has_kind(by_word[word], what.kind):
                 found[name] = by_word[word].name
                 break
     return found
 
 
-def _has_kind(column: ColumnSample, kind: str) -> bool:
+def has_kind(column: ColumnSample, kind: str) -> bool:
+    """Whether the content of a column can be read as a kind of value."""
     if not column.values:
         return True
     if kind == "date":
@@ -130,6 +149,9 @@ def _as_table(table: str, source: Source) -> Guess:
             _guess_by_content(guess, name, what.kind)
     if table in ("customers", "products", "stores", "campaigns", "contacts"):
         guess.attributes = _attributes(source, list(guess.columns.values()), list(guess.columns))
+    if table == "contacts" and "arm" in guess.columns:
+        levels = set(source.column(guess.columns["arm"]).values)
+        guess.control = next((level for level in sorted(levels) if is_control(level, in_arm_column=True)), "")
     return guess
 
 
@@ -140,10 +162,12 @@ def _is_product(guess: Guess, name: str) -> bool:
 def _guess_by_content(guess: Guess, name: str, kind: str) -> None:
     """The only column left whose content fits; otherwise a blank."""
     free = [c for c in guess.source.columns if c.name not in guess.columns.values() and c.values]
-    fitting = [c for c in free if kind == "date" and c.is_date]
+    fitting = [c for c in free if kind in ("date", "number") and has_kind(c, kind)]
+    if kind == "number":
+        fitting = [c for c in fitting if not c.is_date and not c.is_binary and c.n_distinct < c.n_rows]
     if len(fitting) == 1:
         guess.columns[name] = fitting[0].name
-        guess.reasons[name] = "the only column with dates"
+        guess.reasons[name] = f"the only column {'with dates' if kind == 'date' else 'left with numbers'}"
     else:
         guess.blanks.append(name)
 
@@ -192,6 +216,22 @@ def _people(customers: Guess) -> Iterator[Guess]:
         yield Guess("people", customers.source, columns, dict.fromkeys(columns, "by its name"))
 
 
+def _dated_facts(customers: Guess) -> Iterator[Guess]:
+    """The day a contract ends, which stands in many customer files: a dated fact, not an attribute."""
+    key = customers.columns.get("customer_id")
+    words = {plain(word) for word in _words()["contract_end"]}
+    ends = [c for c in customers.source.columns if plain(c.name) in words and c.is_date]
+    if customers.table != "customers" or key is None or not ends:
+        return
+    columns = {"customer_id": key, "event_date": ends[0].name}
+    constants = {"event_kind": "contract_end"}
+    yield Guess(
+        "events", customers.source, columns, dict.fromkeys(columns, "by its name"), constants=constants
+    )
+    for name in [name for name, source in customers.attributes.items() if source == ends[0].name]:
+        del customers.attributes[name]
+
+
 def _as_campaign_file(source: Source) -> Guess | None:
     """One row per customer with an arm and outcomes; no order dates."""
     arm = _arm(source)
@@ -232,13 +272,13 @@ def _arm(source: Source) -> tuple[str, str | None] | None:
         levels = sorted(set(column.values))
         if not 2 <= len(levels) <= _MAX_ARMS:
             continue
-        control = [level for level in levels if _is_control(level, column in by_name)]
+        control = [level for level in levels if is_control(level, in_arm_column=column in by_name)]
         if control or (column in by_name and column.is_binary):
             return column.name, control[0] if control else "0"
     return None
 
 
-def _is_control(level: str, in_arm_column: bool) -> bool:
+def is_control(level: str, *, in_arm_column: bool) -> bool:
     """Any word for "nothing" in a column called so; elsewhere only a plain word for control."""
     word = level.casefold()
     if not in_arm_column:
@@ -252,8 +292,7 @@ def _outcomes(source: Source) -> Iterator[tuple[str, str]]:
             kind
             for kind in ("binary", "count", "amount")
             if plain(column.name) in {plain(word) for word in _words()["outcomes"][kind]}
-            and column.decimal is not None
-            and (kind != "binary" or column.is_binary)
+            and (column.is_binary if kind == "binary" else column.decimal is not None)
         ]
         if kinds:
             yield column.name, kinds[0]

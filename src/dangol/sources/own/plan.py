@@ -117,7 +117,8 @@ def _wide(given: CampaignFile) -> Plan:
         if source
     ]
     columns += [
-        Column(f"outcome_{name}", "number", outcome.column) for name, outcome in given.outcomes.items()
+        Column(f"outcome_{name}", "binary" if outcome.kind == "binary" else "number", outcome.column)
+        for name, outcome in given.outcomes.items()
     ]
     columns += [
         Column(f"attribute_{name}", given.kinds.get(name, "auto"), source)

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from dangol.errors import InputError
 from dangol.sources.own import formula
-from dangol.sources.own.fields import FIELDS, KEYS
-from dangol.sources.own.spec import Spec, TableSpec
+from dangol.sources.own.fields import FIELDS, KEYS, WITH_ATTRIBUTES, near_names
+from dangol.sources.own.spec import Format, Spec, TableSpec
 
 MAX_SPEC_BYTES = 262_144
 _MAX_DEPTH = 20
@@ -148,6 +148,7 @@ def _contradictions(spec: Spec) -> Iterator[str]:
 def _mapping_faults(name: str, table: TableSpec) -> Iterator[str]:
     given = {*table.columns, *table.constants}
     yield from _needed_faults(name, table, given)
+    yield from _name_faults(name, table, given)
     for column in sorted(set(table.columns) & set(table.constants)):
         yield f"{name}.{column}: a column or a constant, not both"
     for factor in _factors(table):
@@ -162,6 +163,15 @@ def _mapping_faults(name: str, table: TableSpec) -> Iterator[str]:
     for part in ("values", "kinds", "key"):
         for column in set(getattr(table, part)) - given:
             yield f"{name}.{part}.{column}: is not among the columns of this table"
+
+
+def _name_faults(name: str, table: TableSpec, given: set[str]) -> Iterator[str]:
+    """Names of columns that are most likely meant as something else."""
+    for column in sorted((set(table.columns) & set(Format.model_fields)) - set(FIELDS[name])):
+        yield f"{name}.columns.{column}: says how a file is written; it belongs into {name}.format"
+    if name not in WITH_ATTRIBUTES:
+        for column, meant in near_names(name, sorted(given)).items():
+            yield f"{name}.columns.{column}: is no column of this table; did you mean '{meant}'?"
 
 
 def _needed_faults(name: str, table: TableSpec, given: set[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -14,6 +15,8 @@ from dangol.sources.own import values
 from dangol.sources.own.csv_rows import CsvRows
 from dangol.sources.own.databases import duckdb_tables, postgres_tables, sqlite_tables
 from dangol.sources.own.dates import forms_of, is_ambiguous, looks_like_dates
+from dangol.sources.own.dialect import dialect_of
+from dangol.sources.own.headers import header_row_of, header_row_of_text
 from dangol.sources.own.inputs import READABLE, SHEET_FILES, SQLITE_FILES
 from dangol.sources.own.opening import open_rows
 from dangol.sources.own.rows import RAGGED, Rows, text_of
@@ -21,6 +24,7 @@ from dangol.sources.own.sheets import SheetRows
 from dangol.sources.own.spec import DEFAULT_MISSING, Format, Input
 
 N_SAMPLE = 5_000
+_MOSTLY = 0.9  # share of values that must be numbers: exports have cells like "n/a" among them
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,8 @@ class ColumnSample:
         name: as the source has it.
         values: its texts, missing ones left out.
         n_rows: of the sample.
-        decimal: mark with which all values are numbers; ``None`` if they are none.
-        is_whole: all values are whole numbers.
+        decimal: mark with which nine of ten values are numbers; ``None`` if they are none.
+        is_whole: those are whole numbers.
         is_typed_date: the source stores dates or times.
     """
 
@@ -65,33 +69,36 @@ class ColumnSample:
 
     @cached_property
     def is_binary(self) -> bool:
-        """Only 0 and 1 (or true and false), both of them."""
-        return set(map(str.lower, self.values)) in ({"0", "1"}, {"true", "false"})
+        """Only 0 and 1 (or yes and no, in a language that is understood), both of them."""
+        found = {word.casefold() for word in self.values}
+        return len(found) == 2 and bool(found & set(values.YES)) and bool(found & set(values.NO))
 
 
 @dataclass(frozen=True)
 class Source:
-    """One table that may be mapped: a file, a sheet or a table of a database.
+    """One table that may be mapped: a file or several alike, a sheet or a table of a database.
 
     Attributes:
         label: for people.
-        file: path as it is to stand in the spec; empty for a database address.
+        files: paths as they are to stand in the spec; none for a database address.
         database: address; empty for files.
         table: of a database; ``None`` otherwise.
         sheet: of a workbook with several; ``None`` otherwise.
         encoding: of a text file; ``None`` otherwise.
         delimiter: of a text file; ``None`` otherwise.
+        header_row: where the names stand, from 1; lines above it are a title.
         columns: with their samples.
         n_sample: rows looked at.
     """
 
     label: str
-    file: str
+    files: tuple[str, ...] = ()
     database: str = ""
     table: str | None = None
     sheet: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    header_row: int = 1
     columns: tuple[ColumnSample, ...] = field(default=())
     n_sample: int = 0
 
@@ -119,43 +126,41 @@ def sources_of(path: Path, name: str) -> Iterator[Source]:
         tables = duckdb_tables(path) if suffix == ".duckdb" else sqlite_tables(path)
         for table in tables:
             rows = open_rows(path, Input(file=(path.name,), table=table))
-            yield Source(f"{name}, table {table}", name, table=table, **_sampled(rows))
+            yield Source(f"{name}, table {table}", (name,), table=table, **_sampled(rows))
     elif suffix in SHEET_FILES:
         yield from _sheets(path, name)
+    elif suffix == ".parquet":
+        yield Source(name, (name,), **_sampled(open_rows(path, Input(file=(path.name,)))))
     else:
-        rows = open_rows(path, Input(file=(path.name,)))
-        dialect = rows.dialect if isinstance(rows, CsvRows) else None
+        dialect = dialect_of(path)
+        head = header_row_of_text(path, dialect)
+        form = Format(encoding=dialect.encoding, delimiter=dialect.delimiter, header_row=head)
         yield Source(
             name,
-            name,
-            encoding=dialect.encoding if dialect else None,
-            delimiter=dialect.delimiter if dialect else None,
-            **_sampled(rows),
+            (name,),
+            encoding=dialect.encoding,
+            delimiter=dialect.delimiter,
+            header_row=head,
+            **_sampled(CsvRows(path, form)),
         )
 
 
 def sources_of_database(address: str) -> Iterator[Source]:
     """The tables of a PostgreSQL database; their content is not looked at."""
     for table in postgres_tables(address):
-        yield Source(f"database table {table}", "", database=address, table=table)
+        yield Source(f"database table {table}", database=address, table=table)
 
 
 def _sheets(path: Path, name: str) -> Iterator[Source]:
-    names = SheetRows(path, Format()).sheet_names
+    names = SheetRows(path, Format(header_row=0)).sheet_names
+    several = len(names) > 1
     for sheet in names:
-        try:
-            rows = SheetRows(path, Format(sheet=sheet))
-        except InputError:
-            if len(names) == 1:
-                raise
+        head = header_row_of(SheetRows(path, Format(sheet=sheet, header_row=0)).first_rows)
+        if several and head is None:
             continue  # a sheet without a table, such as a cover
-        several = len(names) > 1
-        yield Source(
-            f"{name}, sheet {sheet}" if several else name,
-            name,
-            sheet=sheet if several else None,
-            **_sampled(rows),
-        )
+        rows = SheetRows(path, Format(sheet=sheet, header_row=head or 1))
+        label = f"{name}, sheet {sheet}" if several else name
+        yield Source(label, (name,), sheet=sheet if several else None, header_row=head or 1, **_sampled(rows))
 
 
 def _sampled(rows: Rows) -> dict:
@@ -179,22 +184,30 @@ def _sampled(rows: Rows) -> dict:
 
 
 def _column(name: str, cells: pa.ChunkedArray) -> ColumnSample:
-    texts = tuple(_texts(cells))
+    is_date = pa.types.is_temporal(cells.type)
+    return column_of(name, tuple(_texts(cells)), len(cells), is_typed_date=is_date)
+
+
+def column_of(name: str, texts: tuple[str, ...], n_rows: int, *, is_typed_date: bool) -> ColumnSample:
+    """A column from the texts of its cells."""
     decimal, is_whole = _numbers(texts)
-    return ColumnSample(name, texts, len(cells), decimal, is_whole, pa.types.is_temporal(cells.type))
+    return ColumnSample(name, texts, n_rows, decimal, is_whole, is_typed_date)
 
 
 def _numbers(texts: tuple[str, ...]) -> tuple[str | None, bool]:
-    """The decimal mark with which all texts are numbers, and whether those are whole."""
+    """The decimal mark with which most texts are numbers, and whether those are whole."""
     if not texts:
         return None, False
     table = ibis.memtable(pa.table({"cell": pa.array(texts, pa.string())}))
-    for mark in (".", ","):
+    tests: dict[str, Any] = {}
+    for name, mark in (("point", "."), ("comma", ",")):
         number = values.number(table["cell"], Format(decimal=mark))
-        found = table.aggregate(n=number.count(), is_whole=(number == number.floor()).all()).execute()
-        if int(found["n"].iloc[0]) == len(texts):
-            return mark, bool(found["is_whole"].iloc[0])
-    return None, False
+        tests |= {name: number.count(), f"whole_{name}": (number == number.floor()).all()}
+    found = table.aggregate(**tests).execute().iloc[0]
+    name, mark = ("comma", ",") if found["comma"] > found["point"] else ("point", ".")
+    if found[name] < _MOSTLY * len(texts):
+        return None, False
+    return mark, bool(found[f"whole_{name}"])
 
 
 def _texts(column: pa.ChunkedArray) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dangol.errors import InputError
+from dangol.sources.own.headers import N_HEAD_ROWS
 from dangol.sources.own.rows import TextRows
 from dangol.sources.own.spec import Format
 
@@ -16,7 +17,12 @@ _CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
 class SheetRows(TextRows):
-    """One sheet of a workbook; the first unless another is named."""
+    """One sheet of a workbook; the first unless another is named.
+
+    Attributes:
+        first_rows: its cells as they stand, title and header included.
+        sheet_names: of the workbook.
+    """
 
     def __init__(self, path: Path, form: Format) -> None:
         import python_calamine
@@ -34,6 +40,7 @@ class SheetRows(TextRows):
         except (python_calamine.CalamineError, IndexError, OSError) as error:
             raise InputError(f"{path.name}: not a readable workbook ({error})") from None
         head = form.header_row
+        self.first_rows = cells[:N_HEAD_ROWS]
         names = [str(cell) for cell in cells[head - 1]] if 0 < head <= len(cells) else []
         if head and not any(names):
             raise InputError(f"{path.name}: row {head} holds no names; state format.header_row")

@@ -180,7 +180,7 @@ def _staged(plan: Plan, incoming: Any, sources: list[str], engine: Any) -> Any:
             made[c.name].isnull(), values.text(read[f"c{sources.index(c.source)}"], form), ibis.null("string")
         )
         for c in plan.columns
-        if c.source and c.kind in ("number", "date", "flag")
+        if c.source and c.kind in ("number", "date", "flag", "binary")
     }
     if plan.factors:
         made[AMOUNT] = _product(plan, made)

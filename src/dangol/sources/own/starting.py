@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dangol.errors import InputError
 from dangol.files import replacing
+from dangol.sources.own.alike import joined_alike
 from dangol.sources.own.drafting import dataset_name, draft
 from dangol.sources.own.guessing import guesses_of
 from dangol.sources.own.inputs import READABLE
@@ -49,7 +50,7 @@ def start(given: Sequence[str], spec: Path | None, dataset: str, force: bool) ->
     if target.exists() and not force:
         raise InputError(f"{target} is there already. Choose another --spec, or overwrite it with --force.")
     notes: list[str] = []
-    sources = list(_sources(paths, addresses, folder, notes))
+    sources = joined_alike(_sources(paths, addresses, folder, notes))
     if not sources:
         lines = "\n".join(f"  - {note}" for note in notes) or "  - no readable file"
         raise InputError(f"no table was found\n{lines}\nReadable are {', '.join(READABLE)}.")

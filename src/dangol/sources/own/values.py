@@ -15,8 +15,8 @@ from dangol.sources.own.spec import Format
 
 ISO = "iso"
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # the second exclusive
-_YES = ("true", "t", "yes", "y", "1", "예", "네", "참", "ja", "oui")
-_NO = ("false", "f", "no", "n", "0", "아니오", "아니요", "거짓", "nein", "non")
+YES = ("true", "t", "yes", "y", "1", "예", "네", "참", "ja", "oui")
+NO = ("false", "f", "no", "n", "0", "아니오", "아니요", "거짓", "nein", "non")
 _PLAIN_NUMBER = r"^[-+]?\d+(\.\d+)?([eE][-+]?\d+)?$"
 _WHOLE_NUMBER = r"^[-+]?\d+$"
 _CODES = "krw|usd|eur|gbp|jpy"
@@ -101,9 +101,7 @@ def flag(cell: Any, form: Format) -> Any:
     if cell.type().is_boolean():
         return cell
     word = text(cell, form).lower()
-    return ibis.cases(
-        (word.isin(list(_YES)), True), (word.isin(list(_NO)), False), else_=ibis.null("boolean")
-    )
+    return ibis.cases((word.isin(list(YES)), True), (word.isin(list(NO)), False), else_=ibis.null("boolean"))
 
 
 def auto(cell: Any, form: Format) -> Any:
@@ -116,12 +114,18 @@ def auto(cell: Any, form: Format) -> Any:
     return date(cell, form) if kind.is_timestamp() or kind.is_date() else text(cell, form)
 
 
+def binary(cell: Any, form: Format) -> Any:
+    """A cell as 0 or 1, also where it is a word such as yes or no; other numbers stay."""
+    return ibis.coalesce(number(cell, form), flag(cell, form).cast("float64"))
+
+
 READERS: Mapping[str, Callable[[Any, Format], Any]] = {
     "id": text,
     "text": text,
     "number": number,
     "date": date,
     "flag": flag,
+    "binary": binary,
     "auto": auto,
 }
 
