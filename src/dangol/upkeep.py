@@ -1,8 +1,11 @@
 """Commands that look after what runs have left: ``dangol status`` and ``dangol erase``."""
 
+import sys
 from typing import Annotated
 
 import typer
+
+from dangol.errors import InputError
 
 
 def status(
@@ -29,14 +32,27 @@ def status(
 def erase(
     customer: Annotated[str, typer.Argument(help="Customer id, or the key of a record: KEY or SOURCE:KEY.")],
     dataset: Annotated[str, typer.Option(help="Data set the person is to be erased from.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask. Needed where nobody can answer.")] = False,
 ) -> None:
     """Erase a person from tables, lists, pages and tracked files, keep them out of later loads, and prove it.
 
-    Raw files are never edited. Pages that named the person are removed; the next run makes them anew.
-    Exit codes: 0 nothing names the person any more, 1 something still does, 2 nobody is known by that name.
+    Shows what would go and asks first. Raw files are never edited. Pages that named the person make room for
+    a note; the next run makes them anew.
+    Exit codes: 0 nothing names the person any more, 1 something still does, 2 nobody is known by that name,
+    or nobody could be asked.
     """
     from dangol.erasure.erase import erase as erase_person
+    from dangol.erasure.erase import preview
 
+    if not yes:
+        for line in preview(dataset, customer):
+            typer.echo(line)
+        if dry_run:
+            return
+        if not sys.stdin.isatty():
+            raise InputError("erasing cannot be undone and nobody can be asked here. Confirm with --yes.")
+        typer.confirm("Erase the person? This cannot be undone", abort=True)
     erasure = erase_person(dataset, customer)
     for line in erasure.lines():
         typer.echo(line)

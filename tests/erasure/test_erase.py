@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
-from dangol.erasure.erase import erase
+from dangol.cli import app
+from dangol.erasure.erase import erase, preview
+from dangol.erasure.pages import mentions_in_page
 from dangol.erasure.person import Person, find_person
 from dangol.erasure.traces import n_hits
 from dangol.errors import InputError
@@ -69,7 +72,10 @@ def _track(home: Path, tag: str) -> None:
     """A tracking database with one run of the shop and one of another data set."""
     kept = home / "mlruns" / "artifacts" / "1" / "run" / "artifacts"
     kept.mkdir(parents=True)
-    output = {"output_type": "display_data", "data": {"text/html": ["<td>24</td>\n", "<td>tea</td>"]}}
+    output = {
+        "output_type": "display_data",
+        "data": {"text/html": ["<table><tr><td>24</td>\n", "<td>tea</td>"]},
+    }
     cells = [{"cell_type": "code", "source": ["print(24)"], "outputs": [output]}]
     (kept / "06_crosssell.ipynb").write_text(json.dumps({"cells": cells}))
     (kept / "02_understand.ipynb").write_text(json.dumps({"cells": [{**cells[0], "outputs": []}]}))
@@ -117,8 +123,10 @@ def test_lists_lose_their_line_and_the_manifest_says_so(shop):
 
 def test_pages_and_notebooks_that_name_them_go_and_the_others_stay(shop):
     erase(SHOP, "24")
-    pages = {path.name for path in (shop / "reports").rglob("*.html")}
-    assert pages == {"02_understand.html"}
+    pages = {path.name: path.read_text() for path in (shop / "reports").rglob("*.html")}
+    told = {name for name, text in pages.items() if "The next run of this data set makes it anew" in text}
+    assert told == {"01_integrate.html", "06_crosssell.html"}
+    assert "24 %" in pages["02_understand.html"]
     assert {path.name for path in (shop / "mlruns").rglob("*.ipynb")} == {"02_understand.ipynb"}
     assert (shop / "data" / "processed" / SHOP / RUN / "records" / "01" / "metrics.json").is_file()
 
@@ -137,12 +145,12 @@ def test_everything_is_searched_again_and_the_search_can_find(shop):
     done = erase(SHOP, "24")
     assert done.left == ()
     assert done.treated == {("rows dropped", ".parquet"): 6, ("rows dropped", ".csv"): 1} | {
-        ("removed", ".html"): 2,
+        ("replaced by a note", ".html"): 2,
         ("removed", ".ipynb"): 1,
     }
-    assert done.n_searched == {".parquet": 6, ".csv": 1, ".json": 2, ".html": 1, ".ipynb": 1}
+    assert done.n_searched == {".parquet": 6, ".csv": 1, ".json": 2, ".html": 3, ".ipynb": 1}
     text = "\n".join(done.lines())
-    assert "1 .csv, 1 .html, 1 .ipynb, 2 .json, 6 .parquet; 0 hits remain" in text
+    assert "1 .csv, 3 .html, 1 .ipynb, 2 .json, 6 .parquet; 0 hits remain" in text
     assert KEY not in text
 
 
@@ -186,6 +194,64 @@ def test_a_key_of_several_people_must_be_told_apart(shop):
     with pytest.raises(InputError, match="a record of several sources, and they are different people"):
         find_person(SHOP, KEY)
     assert find_person(SHOP, f"shop:{KEY}").customer_ids == {"7"}
+
+
+PANDAS_TABLE = (
+    "<table><thead><tr><th></th><th>customer_id</th><th>n_orders</th></tr></thead>"
+    "<tbody><tr><th>8</th><td>{id}</td><td>{n}</td></tr></tbody></table>"
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "hits"),
+    [
+        (PANDAS_TABLE.format(id=8, n=3), 1),
+        (PANDAS_TABLE.format(id=5, n=8), 0),
+        ("<table><tr><th>segment</th><th>n</th></tr><tr><td>8</td><td>8</td></tr></table>", 0),
+        ("<table><tr><th>n_customers</th></tr><tr><td>8</td></tr></table>", 0),
+        ("<table><tr><th>고객</th></tr><tr><td>8</td></tr></table>", 1),
+        ("<table><tr><th>Customer</th><td>8</td></tr><tr><th>orders</th><td>8</td></tr></table>", 1),
+        ("<table><tr><td>8</td><td>tea</td></tr></table>", 1),
+        ("<p>Why is customer 8 gone?</p>", 1),
+        ("<p>Customers 5, 17 and 8 placed 8 orders.</p>", 1),
+        ("<p>고객 8 님</p>", 1),
+        ("<p>In 8 weeks 8 % of 1,500 customers came 8 times.</p>", 0),
+        ("<pre>   customer_id  n\n0            8  1</pre>", 1),
+        ("<style>p {width: 8}</style><p width='8'>customers</p>", 0),
+    ],
+)
+def test_a_plain_number_counts_where_the_page_speaks_of_customers(page, hits):
+    assert mentions_in_page(page, frozenset({"8"})) == hits
+
+
+def test_values_under_a_customers_key_count_in_records(shop, tmp_path):
+    path = tmp_path / "figure.json"
+    person = find_person(SHOP, "24")
+    write_json({"rows": [{"customer_id": 24, "n": 24}, {"customer_id": [7, 58]}], "n": 24}, path)
+    assert n_hits(path, person) == 2
+    write_json({"rows": [{"customer_id": 240, "n": 24}], "n_customers": 24}, path)
+    assert n_hits(path, person) == 0
+
+
+def test_a_preview_names_what_would_go_and_changes_nothing(shop):
+    before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
+    text = "\n".join(preview(SHOP, "24"))
+    assert f"would be rows dropped: data/processed/{SHOP}/{RUN}/customers.parquet" in text
+    assert f"would be replaced by a note: reports/{SHOP}/2024-06-01/06_crosssell.html" in text
+    assert "02_understand" not in text
+    assert {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before
+
+
+def test_the_command_asks_shows_or_needs_to_be_told(shop):
+    command = ["erase", "24", "--dataset", SHOP]
+    unasked = CliRunner().invoke(app, command)
+    assert isinstance(unasked.exception, InputError)
+    assert "nobody can be asked here. Confirm with --yes" in str(unasked.exception)
+    shown = CliRunner().invoke(app, [*command, "--dry-run"])
+    assert (shown.exit_code, "would be" in shown.output) == (0, True)
+    assert 24 in rows(shop, "customers")["customer_id"].tolist()
+    assert CliRunner().invoke(app, [*command, "--yes"]).exit_code == 0
+    assert 24 not in rows(shop, "customers")["customer_id"].tolist()
 
 
 def test_marks_can_be_compared_but_not_read(home):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dangol.erasure.person import Person, find_person, runs_of
-from dangol.erasure.traces import n_hits, remove
+from dangol.erasure.traces import how_removed, n_hits, remove
 from dangol.runner.lock import locked_run
-from dangol.sources.erased import mark_erased
+from dangol.sources.erased import mark_erased, marks_file
 from dangol.workspace import home
 
 _DATABASE = "mlruns/mlflow.db"
@@ -55,6 +55,21 @@ class Erasure:
         yield from (f"still names the person: {place}" for place in self.left)
         again = f"dangol run --dataset {self.person.dataset}"
         yield f"raw files are as they came; tables and pages are made anew by: {again}"
+
+
+def preview(dataset: str, name: str) -> Iterator[str]:
+    """What erasing a person would do, in words; nothing is changed.
+
+    Raises:
+        InputError: as ``erase`` does.
+    """
+    person = find_person(dataset, name)
+    named = [path for path in _files(dataset) if n_hits(path, person)]
+    yield f"would mark the person in {_below_home(marks_file(dataset))}: later loads leave them out"
+    for path in named:
+        yield f"would be {how_removed(path)}: {_below_home(path)}"
+    if not named:
+        yield "nothing here names the person"
 
 
 def erase(dataset: str, name: str) -> Erasure:

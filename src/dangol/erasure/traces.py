@@ -1,4 +1,4 @@
-"""Where a person shows in a file, and how the trace goes: rows are dropped, pages removed to be made anew."""
+"""Where a person shows in a file, and how the trace goes: rows are dropped, pages make room for a note."""
 
 import csv
 import io
@@ -12,12 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dangol.erasure.pages import mentions_in_page, mentions_in_text
 from dangol.erasure.person import Person
 from dangol.files import replacing, sha256_of_file, write_json
 
-DROPPED, REMOVED = "rows dropped", "removed"
+DROPPED, REPLACED, REMOVED = "rows dropped", "replaced by a note", "removed"
 _CUSTOMER = re.compile(r"customer_?id$")
 _HOUSEHOLD = "household_id"  # the smallest customer id of the household: it may be the person's
+_NOTE = """<!doctype html><meta charset="utf-8"><title>Erased</title>
+<p>This page named a person who was erased. The next run of this data set makes it anew.</p>
+<p lang="ko">이 페이지에는 삭제된 사람의 정보가 있었습니다. 이 데이터를 다시 실행하면 새로 만들어집니다.</p>
+"""
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
@@ -25,7 +30,8 @@ def n_hits(path: Path, person: Person) -> int:
     """How often a file names the person.
 
     In tables and lists the columns that hold customers' ids count, and every text that is one of the
-    person's ids. In pages and notebooks ids that are plain numbers count wherever they stand alone.
+    person's ids. In pages and notebooks ids that are plain numbers count where customers are meant,
+    see ``mentions_in_page``.
     """
     return _COUNTERS.get(path.suffix, _in_bytes)(path, person)
 
@@ -33,19 +39,30 @@ def n_hits(path: Path, person: Person) -> int:
 def remove(path: Path, person: Person) -> str:
     """Take the person out of a file that names them; says how.
 
-    Tables and lists lose the person's rows. Everything else can be made anew and is removed whole.
+    Tables and lists lose the person's rows. Everything else can be made anew and is removed whole; a
+    note takes the place of a page, so that no link leads nowhere.
     """
+    how = how_removed(path)
     if path.suffix == ".parquet":
         table = pq.read_table(path)
         table = _with_own_household(table.filter(pc.invert(_rows(table, person))), person)
         with replacing(path) as temporary:
             pq.write_table(table, temporary, compression="zstd")
-        return DROPPED
-    if path.suffix == ".csv":
+    elif path.suffix == ".csv":
         _drop_lines(path, person)
+    elif how == REPLACED:
+        with replacing(path) as temporary:
+            temporary.write_text(_NOTE, encoding="utf-8")
+    else:
+        path.unlink()
+    return how
+
+
+def how_removed(path: Path) -> str:
+    """What ``remove`` does with a file of this kind."""
+    if path.suffix in (".parquet", ".csv"):
         return DROPPED
-    path.unlink()
-    return REMOVED
+    return REPLACED if path.suffix == ".html" else REMOVED
 
 
 def _in_parquet(path: Path, person: Person) -> int:
@@ -137,14 +154,26 @@ def _drop_lines(path: Path, person: Person) -> None:
 
 
 def _in_page(path: Path, person: Person) -> int:
-    return _in_shown(_MARKUP.sub(" ", path.read_text("utf-8", errors="replace")), person)
+    return _in_html(path.read_text("utf-8", errors="replace"), person)
+
+
+def _in_html(html: str, person: Person) -> int:
+    shown = _MARKUP.sub(" ", html)
+    if person.numbers and _words(person.numbers).search(shown):  # else there is nothing to look at closely
+        return _n_texts(shown, person) + mentions_in_page(html, person.numbers)
+    return _n_texts(shown, person)
 
 
 def _in_notebook(path: Path, person: Person) -> int:
     content = json.loads(path.read_text("utf-8"))
     outputs = [output for cell in content.get("cells", ()) for output in cell.get("outputs", ())]
-    shown = "\n".join(text for output in outputs for text in _texts(output) if not text.startswith("iVBOR"))
-    return _in_shown(_MARKUP.sub(" ", shown), person)
+    shown = [text for output in outputs for text in _texts(output) if not text.startswith("iVBOR")]
+    return sum(_in_html(text, person) if "<" in text else _in_text(text, person) for text in shown)
+
+
+def _in_text(text: str, person: Person) -> int:
+    n_numbers = mentions_in_text(text, person.numbers) if person.numbers else 0
+    return _n_texts(text, person) + n_numbers
 
 
 def _in_json(path: Path, person: Person) -> int:
@@ -152,7 +181,22 @@ def _in_json(path: Path, person: Person) -> int:
         content = json.loads(path.read_text("utf-8"))
     except ValueError:
         return _in_bytes(path, person)
-    return sum(len(_words(person.texts).findall(text)) for text in _texts(content) if person.texts)
+    return sum(_n_texts(text, person) for text in _texts(content)) + _n_values(content, person)
+
+
+def _n_values(content: Any, person: Person) -> int:
+    """Values under a key for customers' ids, alone or in a list."""
+    if isinstance(content, list):
+        return sum(_n_values(value, person) for value in content)
+    if not isinstance(content, dict):
+        return 0
+    hits = 0
+    for key, value in content.items():
+        values = value if isinstance(value, list) else [value]
+        if _CUSTOMER.search(key) or key == _HOUSEHOLD:
+            hits += sum(str(one) in person.customer_ids & person.numbers for one in values)
+        hits += _n_values(value, person)
+    return hits
 
 
 def _texts(content: Any) -> Iterator[str]:
@@ -171,9 +215,8 @@ def _texts(content: Any) -> Iterator[str]:
                 yield from _texts(value)
 
 
-def _in_shown(text: str, person: Person) -> int:
-    n_texts = len(_words(person.texts).findall(text)) if person.texts else 0
-    return n_texts + (len(_words(person.numbers).findall(text)) if person.numbers else 0)
+def _n_texts(text: str, person: Person) -> int:
+    return len(_words(person.texts).findall(text)) if person.texts else 0
 
 
 def _words(names: frozenset[str]) -> re.Pattern[str]:

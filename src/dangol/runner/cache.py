@@ -12,12 +12,13 @@ from dangol.files import sha256_of_file, sha256_of_text, write_json
 from dangol.params import Params
 from dangol.runner.modules import digest_of_modules
 from dangol.runner.notebook import Notebook
+from dangol.sources.erased import digest_of_marks
 from dangol.stages import Status
 from dangol.workspace import RunFolder, home, project_root
 
 _STATE = "state.json"
 ABSENT = "absent"
-RAW_FILES = "raw files"
+RAW_FILES, ERASED = "raw files", "list of erased people"
 
 
 class FileDigests:
@@ -91,10 +92,16 @@ def dependencies_of(
         "parameters": sha256_of_text(params.model_dump_json(exclude={"variant"})),
         "modules it imports": digest_of_modules(notebook.modules),
         "locked packages": digests.of(project_root() / "requirements.lock"),
-        **({RAW_FILES: raw_digest} if notebook.reads_raw else {}),
+        **(_raw(folder.dataset, raw_digest) if notebook.reads_raw else {}),
         **{f"table {name}": digest for name, digest in inputs.items()},
         **{f"{name} of {as_of}": digests.of(path) for name, as_of, path in _memory(notebook, folder)},
     }
+
+
+def _raw(dataset: str, raw_digest: str) -> dict[str, str]:
+    """What came in, and who of it was erased."""
+    erased = digest_of_marks(dataset)
+    return {RAW_FILES: raw_digest, **({ERASED: erased} if erased else {})}
 
 
 def _memory(notebook: Notebook, folder: RunFolder) -> Iterator[tuple[str, str, Path]]:

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
 from pydantic import ValidationError
 
 from dangol.errors import InputError
-from dangol.runner.cache import ABSENT, RAW_FILES, FileDigests, State, dependencies_of, read_state
+from dangol.runner.cache import ABSENT, ERASED, RAW_FILES, FileDigests, State, dependencies_of, read_state
 from dangol.runner.notebook import Notebook
 from dangol.sources import raw
 from dangol.workspace import DEFAULT_VARIANT, RunFolder, home
 
 _NO_NOTEBOOK = "00"
 _SHOWN_DIGITS = 12
+_N_LISTED = 10
 LINEAGE_COLUMNS = ("table", "notebook", "state", "why", "sha256", "raw_sha256", "run_id", "commit")
 
 
@@ -74,9 +76,21 @@ def find_runs(dataset: str | None, as_of: str | None, variant: str | None) -> li
         if dataset in (None, name) and as_of in (None, date) and variant in (None, kind)
     ]
     if not runs:
-        wanted = " ".join(part for part in asked if part) or "anything"
-        raise InputError(f"no run of {wanted} is there. Make one: dangol run")
+        raise InputError(_nothing_there(asked, found))
     return runs
+
+
+def _nothing_there(asked: Sequence[str | None], found: Sequence[tuple[str, ...]]) -> str:
+    """What was asked for, and the runs there are instead."""
+    wanted = " ".join(part for part in asked if part) or "anything"
+    if not found:
+        return f"no run of {wanted} is there. Make one: dangol run"
+    close = get_close_matches(asked[0] or "", sorted({name for name, *_ in found}), n=1)
+    hint = f" Did you mean --dataset {close[0]}?" if close and close[0] != asked[0] else ""
+    listed = "".join(
+        f"\n  - --dataset {name} --as-of {date} --variant {kind}" for name, date, kind in found[-_N_LISTED:]
+    )
+    return f"no run of {wanted} is there.{hint} The latest of {len(found)}:{listed}"
 
 
 def standings(run: RunFolder, notebooks: Sequence[Notebook], digests: FileDigests) -> list[Standing]:
@@ -121,7 +135,7 @@ def _own_reasons(
     now = dependencies_of(notebook, params, folder, raw_digest, digests)
     for name in [*now, *(set(state.dependencies) - set(now))]:
         if now.get(name) != state.dependencies.get(name):
-            yield f"{name} changed"
+            yield "a person was erased" if name == ERASED else f"{name} changed"
     for path, digest in state.outputs.items():
         if (found := digests.of(home() / path)) != digest:
             harm = "is gone" if found == ABSENT else "was altered after it was written"

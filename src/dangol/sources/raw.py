@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 
 from dangol.errors import InputError
 from dangol.files import explaining_write_errors, sha256_of_file, sha256_of_text, write_json
-from dangol.sources.erased import digest_of_marks
 from dangol.workspace import raw_folder
 
 _MANIFEST = "manifest.json"
@@ -68,10 +67,8 @@ class Manifest:
 
     @property
     def digest(self) -> str:
-        """One name for the content of all raw files, and for who was erased from them."""
-        files = [f"{file.file}:{file.sha256}" for file in self.files]
-        erased = digest_of_marks(self.dataset)
-        return sha256_of_text(*files, *([erased] if erased else []))
+        """One name for the content of all raw files."""
+        return sha256_of_text(*(f"{file.file}:{file.sha256}" for file in self.files))
 
     def overview(self) -> pd.DataFrame:
         """One row per raw file: name, rows, first twelve digits of its SHA-256."""
