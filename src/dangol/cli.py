@@ -193,11 +193,12 @@ def score(
     The inputs are made anew from the tables of notebook 01, and held against the rows the model has
     learnt from: columns that have shifted are named.
     """
-    from dangol.runner.run import relative
     from dangol.scoring.score import score as score_customers
 
     result = score_customers(model, dataset, as_of, variant, out)
-    for line in (*result.lines, f"written: {relative(result.path)} and {result.drift_path.name}"):
+    is_here = result.path.is_relative_to(Path.cwd())
+    path = result.path.relative_to(Path.cwd()) if is_here else result.path
+    for line in (*result.lines, f"written: {path} and {result.drift_path.name}"):
         _out.print(line, highlight=False, soft_wrap=True, markup=False)
 
 

@@ -90,6 +90,12 @@ def test_the_gate_cannot_be_opened_again(run):
             ask(query, run, 10)
 
 
+def test_of_two_selects_none_is_silently_left_out(run):
+    with pytest.raises(InputError, match=r"expected one select, received 2; ask them one after the other"):
+        ask("select 1; select 2", run, 10)
+    assert ask("select 1 as one;", run, 10).rows["one"].tolist() == [1]
+
+
 def test_rows_are_whole_where_they_go_to_another_program():
     out = Console(file=io.StringIO(), width=40)
     show_rows(pd.DataFrame({f"a_rather_long_column_{k}": ["some text that is long"] for k in range(9)}), out)

@@ -8,7 +8,15 @@ from dangol.errors import InputError
 from dangol.files import sha256_of_file
 from dangol.runner.cache import FileDigests
 from dangol.runner.notebook import discover
-from dangol.runner.status import LINEAGE_COLUMNS, find_runs, lineage, standings, status_lines
+from dangol.runner.status import (
+    LINEAGE_COLUMNS,
+    find_runs,
+    lineage,
+    stale_inputs,
+    standings,
+    status_lines,
+)
+from dangol.sources.erased import mark_erased
 from dangol.sources.raw import read_manifest
 from dangol.workspace import raw_folder
 
@@ -112,3 +120,29 @@ def test_the_lines_name_run_notebooks_and_on_demand_tables(fresh):
 def test_nothing_there_is_said(home):
     with pytest.raises(InputError, match="no run of shop 2017-01-01 is there"):
         find_runs("shop", "2017-01-01", None)
+
+
+def test_a_part_of_the_flow_says_which_of_its_inputs_are_stale(fresh, home):
+    (run,), flow = find_runs(None, None, None), discover(home / "nb")
+    reader = [notebook for notebook in flow if notebook.number == "08"]
+    digest = read_manifest(toys.DATASET).digest
+    assert stale_inputs(reader, flow, run, digest) == ""
+    path = home / "nb" / "02_understand.ipynb"
+    path.write_text(path.read_text().replace("[seed]", "[seed + 1]"))
+    changed = discover(home / "nb")
+    said = stale_inputs([notebook for notebook in changed if notebook.number == "08"], changed, run, digest)
+    assert said.startswith("stale inputs are used as they are: tables of 02 (code of the notebook changed).")
+    assert stale_inputs(changed, changed, run, digest) == ""
+
+
+def test_a_run_that_is_not_there_is_answered_with_those_that_are(fresh):
+    with pytest.raises(InputError, match=rf"no run of toi is there\.[\s\S]*--dataset {toys.DATASET} --as-of"):
+        find_runs("toi", None, None)
+    with pytest.raises(InputError, match=rf"Did you mean --dataset {toys.DATASET}\?"):
+        find_runs(f"{toys.DATASET}s", None, None)
+
+
+def test_a_person_who_was_erased_is_given_as_the_reason(fresh):
+    mark_erased(toys.DATASET, ["customer:7"])
+    assert found(fresh)["01"].why == "a person was erased"
+    assert found(fresh)["02"].why == "notebook 01 is stale"

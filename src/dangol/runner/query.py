@@ -79,10 +79,9 @@ def ask(query: str, run: RunFolder, limit: int) -> Answer:
         limit: at most this many rows.
 
     Raises:
-        InputError: if DuckDB refuses the query; says why.
+        InputError: if it is not one select, or DuckDB refuses it; says why.
     """
-    if not _only_reads(query):
-        raise InputError("expected a select; the tables of a run are read here, not written.")
+    _refuse_other_than_one_select(query)
     with duckdb.connect() as connection:
         for table in tables.ALL:
             if table.exists(run):
@@ -119,9 +118,12 @@ def _damaged(table: Table, run: RunFolder) -> InputError:
     )
 
 
-def _only_reads(query: str) -> bool:
+def _refuse_other_than_one_select(query: str) -> None:
     try:
         statements = duckdb.extract_statements(query)
     except duckdb.Error:
-        return True  # not SQL at all: DuckDB's own message says why
-    return all(statement.type == duckdb.StatementType.SELECT for statement in statements)
+        return  # not SQL at all: DuckDB's own message says why
+    if any(statement.type != duckdb.StatementType.SELECT for statement in statements):
+        raise InputError("expected a select; the tables of a run are read here, not written.")
+    if len(statements) > 1:
+        raise InputError(f"expected one select, received {len(statements)}; ask them one after the other.")

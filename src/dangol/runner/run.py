@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from dangol.runner.batch import run_batch
 from dangol.runner.cache import FileDigests, read_state
@@ -19,6 +20,7 @@ from dangol.runner.progress import Progress
 from dangol.runner.report import write_report_if_new
 from dangol.runner.settings import Manifest, Request, Settings, resolve
 from dangol.runner.stage import Plan, told
+from dangol.runner.status import stale_inputs
 from dangol.runner.troubles import trouble
 from dangol.stages import StageResult, Status
 from dangol.tracking import Tracker
@@ -90,6 +92,8 @@ def run(request: Request, options: Options, console: Console, fetch: Callable[[s
     # papermill sets the current folder back from its threads; MLflow's artifacts are relative to home
     with locked_run(folder), contextlib.chdir(home()):
         check_inputs_exist(selected, folder, _as_options(request))
+        if stale := stale_inputs(selected, notebooks, folder, settings.raw_digest):
+            console.print(f"[yellow]note[/]: {escape(stale)}", highlight=False, soft_wrap=True)
         plans = {
             nb.number: Plan(nb, settings.params[nb.number], settings.injected[nb.number], settings.raw_digest)
             for nb in selected

@@ -102,6 +102,39 @@ def standings(run: RunFolder, notebooks: Sequence[Notebook], digests: FileDigest
         digests: of the files met so far.
     """
     raw_digest, faults = _raw_files(run.dataset)
+    return _standings(run, notebooks, digests, raw_digest, faults)
+
+
+def stale_inputs(
+    selected: Sequence[Notebook], notebooks: Sequence[Notebook], run: RunFolder, raw_digest: str
+) -> str:
+    """One sentence on stale tables that a part of the flow is about to read; empty if all are fresh.
+
+    Args:
+        selected: the notebooks to run.
+        notebooks: all of the flow.
+        run: the run.
+        raw_digest: one name for the content of the raw files.
+    """
+    chosen = {notebook.number for notebook in selected}
+    read = {table.owner for notebook in selected for table in notebook.inputs} - chosen
+    if not read:
+        return ""
+    every = _standings(run, notebooks, FileDigests(), raw_digest, ())
+    stale = [one for one in every if one.notebook.number in read and one.word == "stale"]
+    if not stale:
+        return ""
+    listed = ", ".join(f"{one.notebook.number} ({one.why})" for one in stale)
+    return f"stale inputs are used as they are: tables of {listed}. Without --only they are made anew first."
+
+
+def _standings(
+    run: RunFolder,
+    notebooks: Sequence[Notebook],
+    digests: FileDigests,
+    raw_digest: str,
+    faults: tuple[str, ...],
+) -> list[Standing]:
     found: dict[str, Standing] = {}
     for notebook in notebooks:
         folder = run.of(notebook.number)
