@@ -3,11 +3,15 @@
 import sqlite3
 
 import duckdb
+import ibis
+import pandas as pd
 import pytest
 
 from dangol.errors import InputError
 from dangol.sources.own.databases import duckdb_tables, export_postgres, sqlite_tables
+from dangol.sources.own.guessing import guesses_of
 from dangol.sources.own.opening import open_rows
+from dangol.sources.own.sampling import sources_of_database
 from dangol.sources.own.spec import Input
 
 HOSTILE = 'x"; drop table "b'
@@ -66,3 +70,23 @@ def test_postgres_without_its_extra_says_how_to_install_it(tmp_path, monkeypatch
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
     with pytest.raises(InputError, match="needs the extra 'postgres'"):
         export_postgres("postgresql://me@host/shop", "orders", tmp_path / "x.parquet")
+
+
+class Database:
+    """Stands in for a server: answers the same expressions."""
+
+    def list_tables(self) -> list[str]:
+        return ["orders"]
+
+    def table(self, name: str):
+        days = pd.date_range("2024-01-01", periods=50)
+        rows = {"donor": [i % 9 for i in range(50)], "day": days, "gift_amount": [i * 1.5 for i in range(50)]}
+        return ibis.memtable(pd.DataFrame(rows))
+
+
+def test_a_postgres_database_is_drafted_from_its_content(monkeypatch):
+    monkeypatch.setattr("dangol.sources.own.databases._postgres", lambda address: Database())
+    (source,) = sources_of_database("postgresql://me@host/shop")
+    (guess,) = guesses_of(source)
+    assert guess.table == "transactions"
+    assert guess.columns == {"customer_id": "donor", "order_ts": "day", "amount": "gift_amount"}

@@ -227,6 +227,14 @@ def test_a_wrong_mapping_blocks_instead_of_setting_everything_aside(write_spec):
     assert "6 row(s): order_ts cannot be read, for example 'A'" in "\n".join(verdict.lines)
 
 
+def test_dates_in_three_forms_are_mended_at_one_go(place, write_spec):
+    days = ["2024-01-05", "31.01.2024", "01/31/2024"] * 3
+    rows = "".join(f"{i};7;{day};A;1;1.00\n" for i, day in enumerate(days))
+    (place / "orders.csv").write_text("order;customer;day;item;units;price\n" + rows)
+    text = "\n".join(check(write_spec()).lines)
+    assert "Mend: add '%d.%m.%Y', '%m/%d/%Y' to transactions.format.date_format" in text
+
+
 def test_a_day_that_does_not_exist_needs_no_other_form(place, write_spec):
     days = ["05.01.2024"] * 3 + ["31.02.2024", "soon"]
     rows = "".join(f"{i};7;{day};A;1;1.00\n" for i, day in enumerate(days))

@@ -70,7 +70,7 @@ def sentence(finding: Finding) -> str:
     problem = finding.problem
     place = f"{finding.table}, {finding.file}" if finding.file else finding.table
     if problem is None:
-        return f"{place}: {finding.text}. Mend: {finding.mend}"
+        return f"{place}: {finding.text}{f'. Mend: {finding.mend}' if finding.mend else ''}"
     example = f", for example {problem.example!r}" if problem.example else ""
     return (
         f"{place}: {problem.n_rows:,} row(s): {finding.text}{example} "

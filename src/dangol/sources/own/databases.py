@@ -93,9 +93,15 @@ def export_postgres(address: str, table: str, target: Path) -> None:
     connection.table(table).to_parquet(target)
 
 
-def postgres_tables(address: str) -> list[str]:
-    """Names of the tables of a PostgreSQL database."""
-    return sorted(_postgres(address).list_tables())
+def postgres_samples(address: str, n_rows: int) -> Iterator[tuple[str, pa.Table]]:
+    """Every table of a PostgreSQL database by its name, with its first rows.
+
+    Raises:
+        InputError: as ``export_postgres`` does.
+    """
+    connection = _postgres(address)
+    for table in sorted(connection.list_tables()):
+        yield table, connection.table(table).limit(n_rows).to_pyarrow()
 
 
 def _postgres(address: str) -> Any:

@@ -30,7 +30,7 @@ class Finding:
         file: its name; empty for the whole table.
         problem: what is wrong with which rows; ``None`` where the file as a whole is at fault.
         text: in words.
-        mend: what to do about it.
+        mend: what to do about it; empty where the text says so.
         blocks: nothing runs until it is mended.
     """
 
@@ -93,7 +93,7 @@ def examine(spec: Spec, files: Mapping[str, list[Found]]) -> Examination:
 
 
 def _of_file(table: str, name: str, text: str) -> Finding:
-    return Finding(table, name, text.removeprefix(f"{name}: "), "mend the spec or the file", blocks=True)
+    return Finding(table, name, text.removeprefix(f"{name}: "), "", blocks=True)
 
 
 def _look_at(staged: Staged, result: Examination) -> None:
@@ -122,7 +122,7 @@ def _mend(plan: Plan, problem: Problem, blocks: bool) -> str:
     if not problem.example:
         return f"fill {column.source!r} in the file, or accept that these rows are set aside"
     if column.kind == "date":
-        return _mend_of_date(plan, place, problem.example)
+        return _mend_of_date(plan, place, problem.examples)
     if column.kind == "number":
         other = "," if plan.form.decimal == "." else "."
         doubt = f"; if '{other}' is the decimal mark, state {place}.format.decimal"
@@ -132,16 +132,16 @@ def _mend(plan: Plan, problem: Problem, blocks: bool) -> str:
     return f"map these values in {place}.values.{column.name} to true or false" + (" now" if blocks else "")
 
 
-def _mend_of_date(plan: Plan, place: str, example: str) -> str:
-    """A form to add; of a date in a known form only that there is no such day."""
+def _mend_of_date(plan: Plan, place: str, examples: tuple[str, ...]) -> str:
+    """Forms to add; where all dates are in known forms only that there is no such day."""
     from dangol.sources.own.dates import ISO, forms_of
 
-    guessed = forms_of([example])
+    guessed = forms_of(examples)
     if not guessed:
         return f"correct the cells, or state the form of the dates in {place}.format.date_format"
-    if guessed[0] in (ISO, *plan.form.date_format):
-        return "there is no such day between 1900 and 2199; correct the cells"
-    return f"add {guessed[0]!r} to {place}.format.date_format"
+    if new := [form for form in guessed if form not in (ISO, *plan.form.date_format)]:
+        return f"add {', '.join(map(repr, new))} to {place}.format.date_format"
+    return "there is no such day between 1900 and 2199; correct the cells"
 
 
 def _misspelt(plan: Plan) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from dangol.errors import InputError
 from dangol.sources.own import values
 from dangol.sources.own.csv_rows import CsvRows
-from dangol.sources.own.databases import duckdb_tables, postgres_tables, sqlite_tables
+from dangol.sources.own.databases import duckdb_tables, postgres_samples, sqlite_tables
 from dangol.sources.own.dates import forms_of, is_ambiguous, looks_like_dates
 from dangol.sources.own.dialect import dialect_of
 from dangol.sources.own.headers import header_row_of, header_row_of_text
@@ -146,9 +146,12 @@ def sources_of(path: Path, name: str) -> Iterator[Source]:
 
 
 def sources_of_database(address: str) -> Iterator[Source]:
-    """The tables of a PostgreSQL database; their content is not looked at."""
-    for table in postgres_tables(address):
-        yield Source(f"database table {table}", database=address, table=table)
+    """The tables of a PostgreSQL database, sampled."""
+    for table, rows in postgres_samples(address, N_SAMPLE):
+        columns = tuple(_column(name, rows[name]) for name in rows.column_names)
+        yield Source(
+            f"database table {table}", database=address, table=table, columns=columns, n_sample=rows.num_rows
+        )
 
 
 def _sheets(path: Path, name: str) -> Iterator[Source]:

@@ -21,6 +21,7 @@ UNREAD = "_unread_"  # prefix: the text of a cell that could not be read
 READ = "_read_"  # prefix: a value that may be implausible
 MEMORY_LIMIT = "2GB"
 N_EXAMPLES = 3
+_N_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Problem:
         is_quarantined: such rows are set aside; otherwise the cell becomes missing.
         n_rows: how many.
         rows: numbers of the first ones, from 0.
-        example: a text that could not be read; empty if something is missing.
+        examples: different texts among the first rows that could not be read; none if something is missing.
     """
 
     column: str
@@ -41,7 +42,12 @@ class Problem:
     is_quarantined: bool
     n_rows: int
     rows: tuple[int, ...]
-    example: str
+    examples: tuple[str, ...]
+
+    @property
+    def example(self) -> str:
+        """The first text that could not be read; empty if something is missing."""
+        return self.examples[0] if self.examples else ""
 
 
 @dataclass(frozen=True)
@@ -95,15 +101,14 @@ class Staged:
     def _problem(self, column: str, reason: str, is_quarantined: bool, test: Any, *, n_rows: int) -> Problem:
         unread = f"{UNREAD}{column}"
         shown = [ROW] + ([unread] if unread in self.table.columns else [RAGGED])
-        first = self.table.filter(test).select(*shown).order_by(ROW).limit(N_EXAMPLES).execute()
-        example = first[shown[1]].iloc[0]
+        first = self.table.filter(test).select(*shown).order_by(ROW).limit(_N_LOOKED_AT).execute()
         return Problem(
             column,
             reason,
             is_quarantined,
             n_rows,
-            tuple(int(row) for row in first[ROW]),
-            example if isinstance(example, str) else "",
+            tuple(int(row) for row in first[ROW].head(N_EXAMPLES)),
+            tuple(map(str, first[shown[1]].dropna().unique())),
         )
 
 
