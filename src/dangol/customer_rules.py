@@ -20,6 +20,8 @@ STATES = {
     "dormant": "wake",
     "lost": "let go",
 }
+# sums of states that are shown as one number: all who have bought, and the active with the growing
+STATE_SUMS = (tuple(STATES)[1:], ("active", "growing"))
 
 
 @dataclass(frozen=True)

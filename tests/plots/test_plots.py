@@ -44,9 +44,9 @@ COHORTS = pd.DataFrame(
 VALUES = pd.Series([60.0, 30.0, 10.0, 0.0, -5.0])
 SEGMENTS = pd.DataFrame(
     {
-        "customer_grade": ["Gold"] * 2 + ["Bronze"] * 8,
-        "amount_364d": [40.0, 40.0] + [2.5] * 8,
-        "life_cycle_state": ["active"] * 7 + ["at risk"] * 3,
+        "customer_grade": ["Gold"] * 20 + ["Bronze"] * 80,
+        "amount_364d": [40.0] * 20 + [2.5] * 80,
+        "life_cycle_state": ["active"] * 70 + ["at risk"] * 30,
     }
 )
 LEADERBOARD = pd.DataFrame(
@@ -251,9 +251,12 @@ def test_grades_show_both_shares_best_on_top(ax):
 
 
 def test_small_states_are_not_told_apart(ax):
-    plot_states(SEGMENTS, ax)
+    few = pd.DataFrame({"life_cycle_state": ["active"] * 70 + ["at risk"] * 3 + ["lost"] * 25})
+    plot_states(few, ax)
     texts = {text.get_text() for text in ax.texts}
-    assert "<10 · 30%" in texts
+    assert texts == {"<10", "10+", "70 · 71%", "0 · 0%"}
+    widths = {bar.get_width() for bar in ax.patches}
+    assert widths == {0, 5, 23, 70}
     assert not any(text.startswith(("3 ", "7 ")) for text in texts)
 
 

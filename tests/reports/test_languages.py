@@ -136,7 +136,7 @@ def test_the_pages_of_both_languages_link_to_each_other(world):
         ({"n05": {"lapse_auc_low": 0.8, "lapse_auc_high": 0.9}}, "well before", "일찍부터 알 수 있습니다"),
         ({"n05": {"lapse_auc_low": 0.4, "lapse_auc_high": 0.45}}, "worse than", "동전 던지기보다 못합니다"),
         ({"n03": {"n_at_risk": 0}}, "No customer is at risk", "이탈 위험에 있는 고객이 없습니다"),
-        ({"n03": {"n_at_risk": 50}}, "50 customers are at risk", "고객 50명이 이탈 위험에 있습니다"),
+        ({"n03": {"n_at_risk": 150}}, "150 customers are at risk", "고객 150명이 이탈 위험에 있습니다"),
         ({"n09": {"design": "randomized"}}, "drawn by lot, so the difference is due", "차이는 캠페인 때문"),
         ({"n09": {"design": "observational"}}, "evidence, not proof", "증명은 아닙니다"),
     ],

@@ -3,8 +3,9 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dangol.plots.axes import amount_formatter, axes_or_new, people_text, rows_only
+from dangol.plots.axes import amount_formatter, axes_or_new, rows_only
 from dangol.plots.style import BLUE, MUTED, ORANGE
+from dangol.small_cells import drawn_counts, hidden_cells
 
 _NAMES = {
     "contact": "contacted",
@@ -48,8 +49,12 @@ def plot_reasons(plan: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = axes_or_new(ax)
     counts = plan["reason_code"].value_counts().rename(index=_NAMES).iloc[::-1]
     colours = [BLUE if name == _NAMES["contact"] else MUTED for name in counts.index]
-    bars = ax.barh(counts.index, counts.to_numpy(), color=colours, height=0.62)
-    ax.bar_label(bars, [people_text(int(count)) for count in counts], padding=4, fontsize=9)
+    numbers = {str(name): int(count) for name, count in counts.items()}
+    hidden = hidden_cells(numbers)
+    drawn = drawn_counts(numbers, hidden)
+    bars = ax.barh(list(drawn), list(drawn.values()), color=colours, height=0.62)
+    texts = [hidden.get(name, f"{count:,}") for name, count in numbers.items()]
+    ax.bar_label(bars, texts, padding=4, fontsize=9)
     ax.margins(x=0.12)
     rows_only(ax)
     ax.set(xlabel="customers")

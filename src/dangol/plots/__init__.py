@@ -1,6 +1,5 @@
 """Figures: the house style, and plot functions that take a tidy frame and axes and give the axes back."""
 
-from dangol.plots.axes import people_text
 from dangol.plots.campaigns import plot_course, plot_effects, plot_gain
 from dangol.plots.customers import plot_concentration, plot_grades, plot_segment_map, plot_states
 from dangol.plots.flows import plot_migration, plot_state_flows
@@ -10,6 +9,7 @@ from dangol.plots.products import plot_rules
 from dangol.plots.runs import plot_runs
 from dangol.plots.sales import has_cohorts, plot_cohorts, plot_monthly
 from dangol.plots.style import house_style
+from dangol.small_cells import people_text
 
 __all__ = [
     "has_cohorts",

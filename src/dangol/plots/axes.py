@@ -7,8 +7,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-SMALL_CELL = 10
-
 
 def axes_or_new(ax: Axes | None) -> Axes:
     """The axes given, or those of a new figure."""
@@ -59,15 +57,6 @@ def amount_formatter() -> FuncFormatter:
 def share_formatter() -> PercentFormatter:
     """Ticks of a share in [0, 1] as per cent."""
     return PercentFormatter(xmax=1, decimals=0)
-
-
-def people_text(count: int) -> str:
-    """A number of people; fewer than ten are not told apart.
-
-    >>> people_text(3), people_text(1234)
-    ('<10', '1,234')
-    """
-    return f"<{SMALL_CELL}" if 0 < count < SMALL_CELL else f"{count:,}"
 
 
 def rows_only(ax: Axes) -> None:

@@ -5,16 +5,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from dangol.customer_rules import STATES
+from dangol.customer_rules import STATE_SUMS, STATES
 from dangol.plots.axes import (
     amount_formatter,
     axes_or_new,
     check_columns,
-    people_text,
     rows_only,
     share_formatter,
 )
 from dangol.plots.style import BLUE, MUTED, ORANGE, SKY
+from dangol.small_cells import drawn_counts, hidden_cells, people_text
 
 _CALLING = ("at risk", "dormant")
 
@@ -58,14 +58,15 @@ def plot_grades(segments: pd.DataFrame, ax: Axes | None = None, amount: str = "a
     check_columns(segments, ("customer_grade", amount), "segments")
     ax = axes_or_new(ax)
     grades = segments.groupby("customer_grade")[amount].agg(["size", "sum", "mean"]).sort_values("mean")
-    customers = grades["size"] / grades["size"].sum()
+    sizes = {str(grade): int(size) for grade, size in grades["size"].items()}
+    hidden = hidden_cells(sizes)
+    customers = pd.Series(drawn_counts(sizes, hidden)) / grades["size"].sum()
     sales = grades["sum"] / grades["sum"].sum() if grades["sum"].sum() else grades["sum"]
     ax.barh(grades.index, -customers, color=SKY, height=0.72, label="share of customers")
     ax.barh(grades.index, sales, color=BLUE, height=0.72, label="share of sales")
-    for place, (left, right) in enumerate(zip(customers, sales, strict=True)):
-        ax.annotate(
-            f"{left:.0%}", (-left, place), (-4, 0), textcoords="offset points", ha="right", va="center"
-        )
+    for place, (grade, left, right) in enumerate(zip(sizes, customers, sales, strict=True)):
+        text = hidden.get(grade, f"{left:.0%}")
+        ax.annotate(text, (-left, place), (-4, 0), textcoords="offset points", ha="right", va="center")
         ax.annotate(f"{right:.0%}", (max(right, 0), place), (4, 0), textcoords="offset points", va="center")
     ax.axvline(0, color=MUTED, linewidth=0.8)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{abs(share):.0%}"))
@@ -89,10 +90,13 @@ def plot_states(segments: pd.DataFrame, ax: Axes | None = None) -> Axes:
     others = sorted(set(counts.index) - set(STATES))
     counts = counts.reindex([*STATES, *others], fill_value=0)[::-1]
     colours = [ORANGE if state in _CALLING else BLUE for state in counts.index]
-    ax.barh(counts.index, counts, color=colours, height=0.72)
-    for place, count in enumerate(counts):
-        text = f"{people_text(int(count))} · {count / counts.sum():.0%}"
-        ax.annotate(text, (count, place), (5, 0), textcoords="offset points", va="center")
+    numbers = {str(state): int(count) for state, count in counts.items()}
+    hidden = hidden_cells({state: n for state, n in numbers.items() if state != "prospect"}, STATE_SUMS)
+    drawn = drawn_counts(numbers, hidden)
+    ax.barh(list(drawn), list(drawn.values()), color=colours, height=0.72)
+    for place, (state, count) in enumerate(numbers.items()):
+        text = hidden.get(state) or f"{people_text(count)} · {count / counts.sum():.0%}"
+        ax.annotate(text, (drawn[state], place), (5, 0), textcoords="offset points", va="center")
     ax.margins(x=0.16)
     rows_only(ax)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))

@@ -6,9 +6,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from dangol.customer_rules import STATES
-from dangol.plots.axes import SMALL_CELL, axes_or_new, check_columns, people_text
+from dangol.customer_rules import STATE_SUMS, STATES
+from dangol.plots.axes import axes_or_new, check_columns
 from dangol.plots.style import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, SKY, VERMILION, YELLOW
+from dangol.small_cells import SMALL_CELL, hidden_cells, people_text
 
 # from the top of a column to its bottom
 _ORDER = ("growing", "active", "reactivated", "new", "prospect", "at risk", "dormant", "lost")
@@ -20,7 +21,8 @@ def plot_state_flows(flows: pd.DataFrame, ax: Axes | None = None, n_periods: int
     """Alluvial figure: columns are dates, bands the customers going from state to state.
 
     Bands of customers who change their state are strong, those who stay are pale. Customers not
-    known before enter at the next column.
+    known before enter at the next column. Heights are drawn in tens, so that small counts cannot be
+    measured; bands of fewer than five are left out.
 
     Args:
         flows: one row per date × state before × state now, as in ``tables.STATE_FLOW``.
@@ -33,13 +35,15 @@ def plot_state_flows(flows: pd.DataFrame, ax: Axes | None = None, n_periods: int
     flows = flows[flows["as_of"].isin(shown)]
     dates = [flows.loc[flows["as_of"] == shown[0], "as_of_before"].iloc[0], *shown]
     columns = [_column(flows, date) for date in dates]
+    labels = _labels(columns[-1])
+    columns = [{state: max(5, _in_tens(count)) for state, count in column.items()} for column in columns]
     total = max(sum(column.values()) for column in columns)
     tops = [_tops(column, total) for column in columns]
     for place, date in enumerate(shown):
         rows = flows[(flows["as_of"] == date) & flows["state_before"].isin(_ORDER)]
         _bands(ax, rows, tops[place], tops[place + 1], place, total)
     for place, column in enumerate(columns):
-        _bars(ax, column, tops[place], place, total, is_last=place == len(columns) - 1)
+        _bars(ax, column, tops[place], place, total, labels if place == len(columns) - 1 else {})
     days = [pd.Timestamp(date) for date in dates]
     ax.set_xticks(range(len(days)), [f"{day.day} {day:%b %Y}" for day in days])
     ax.set_yticks([])
@@ -54,6 +58,8 @@ def plot_state_flows(flows: pd.DataFrame, ax: Axes | None = None, n_periods: int
 def plot_migration(migration: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Heat map of grades: from which (rows) to which (columns), as a share of the row.
 
+    Small cells are hidden so that neither margins nor the numbers of those who rose and fell give them away.
+
     Args:
         migration: one row per grade then × grade now, best first, as in ``tables.SEGMENT_MIGRATION``.
         ax: drawn on; a new figure if None.
@@ -65,11 +71,15 @@ def plot_migration(migration: pd.DataFrame, ax: Axes | None = None) -> Axes:
     counts = counts.fillna(0).astype("int64")
     counts = counts.loc[counts.sum(axis=1) > 0, counts.sum() > 0]
     shares = counts.div(counts.sum(axis=1), axis=0).to_numpy()
+    numbers = {place: int(n) for place, n in np.ndenumerate(counts.to_numpy())}
+    ladder = [name for name in migration[names[0]].unique() if name in set(migration[names[1]])]
+    hidden = hidden_cells(numbers, _migration_sums(counts, ladder))
+    for place in hidden:
+        shares[place] = 0.0
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
-    for (row, column), share in np.ndenumerate(shares):
-        n = int(counts.to_numpy()[row, column])
-        share_text = f"{share:.0%}\n" if n >= SMALL_CELL else ""
-        text = f"{share_text}{people_text(n)}" if n else "–"
+    for (row, column), n in numbers.items():
+        share = shares[row, column]
+        text = hidden.get((row, column)) or (f"{share:.0%}\n{n:,}" if n else "–")
         colour = PAPER if share > 0.6 else INK
         ax.text(column, row, text, ha="center", va="center", fontsize=8.5, color=colour)
     ax.set_xticks(range(counts.shape[1]), counts.columns)
@@ -78,6 +88,21 @@ def plot_migration(migration: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.tick_params(length=0)
     ax.set(xlabel="grade now (share of the row, customers)", ylabel="grade before")
     return ax
+
+
+def _migration_sums(counts: pd.DataFrame, ladder: list[str]) -> list[list[tuple[int, int]]]:
+    """Places whose sum is told elsewhere: rows, columns, and those who rose or fell on the ladder."""
+    places = list(np.ndindex(counts.shape))
+    rows = [[place for place in places if place[0] == row] for row in range(counts.shape[0])]
+    columns = [[place for place in places if place[1] == column] for column in range(counts.shape[1])]
+    rung = {name: place for place, name in enumerate(ladder)}
+    rows_of, columns_of = (
+        {place: rung[name] for place, name in enumerate(axis) if name in rung}
+        for axis in (counts.index, counts.columns)
+    )
+    step = {(row, column): columns_of[column] - rows_of[row] for row in rows_of for column in columns_of}
+    rose, fell = ([place for place in step if step[place] * way > 0] for way in (-1, 1))
+    return [*rows, *columns, rose, fell]
 
 
 def _column(flows: pd.DataFrame, date: str) -> dict[str, int]:
@@ -100,7 +125,7 @@ def _bands(
 ) -> None:
     """Draw the bands of one period; in each bar they lie in the order of the states at the other end."""
     sizes = {
-        (str(before), str(now)): float(count) / total
+        (str(before), str(now)): _in_tens(count) / total
         for before, now, count in zip(
             rows["state_before"], rows["state_now"], rows["n_customers"], strict=True
         )
@@ -111,7 +136,7 @@ def _bands(
     for pair in by_end:
         ends[pair] = right[pair[1]]
         right[pair[1]] -= sizes[pair]
-    for before, now in by_start:
+    for before, now in filter(sizes.get, by_start):
         size = sizes[before, now]
         path = _band(place + _BAR / 2, place + 1 - _BAR / 2, left[before], ends[before, now], size)
         left[before] -= size
@@ -130,17 +155,25 @@ def _band(x0: float, x1: float, top0: float, top1: float, height: float) -> Path
     return Path(points, codes)
 
 
+def _in_tens(count: float) -> int:
+    return SMALL_CELL * round(count / SMALL_CELL)
+
+
+def _labels(column: dict[str, int]) -> dict[str, str]:
+    """What is written beside the states: their numbers, unless they have to be hidden."""
+    hidden = hidden_cells({state: n for state, n in column.items() if state != "prospect"}, STATE_SUMS)
+    return {state: f"{state} · {hidden.get(state) or people_text(n)}" for state, n in column.items()}
+
+
 def _bars(
-    ax: Axes, column: dict[str, int], tops: dict[str, float], place: int, total: int, is_last: bool
+    ax: Axes, column: dict[str, int], tops: dict[str, float], place: int, total: int, labels: dict[str, str]
 ) -> None:
     levels: list[float] = []
     for state, count in column.items():
         height = count / total
         ax.bar(place, height, _BAR, bottom=tops[state] - height, color=_COLOURS[state], linewidth=0)
-        if is_last:
+        if labels:
             middle = min(tops[state] - height / 2, (levels[-1] - 0.055) if levels else 1.0)
             levels.append(middle)
-            text = f"{state} · {people_text(count)}"
-            ax.annotate(
-                text, (place + _BAR, middle), (4, 0), textcoords="offset points", va="center", fontsize=9
-            )
+            at, text = (place + _BAR, middle), labels[state]
+            ax.annotate(text, at, (4, 0), textcoords="offset points", va="center", fontsize=9)

@@ -8,8 +8,9 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from dangol.plots.axes import SMALL_CELL, amount_formatter, axes_or_new, check_columns
+from dangol.plots.axes import amount_formatter, axes_or_new, check_columns
 from dangol.plots.style import BLUE, MUTED, PAPER, SEQUENCE
+from dangol.small_cells import SMALL_CELL
 
 _MAX_WRITTEN = 14  # columns of a heat map in which every cell still has room for its figure
 

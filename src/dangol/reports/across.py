@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from dangol.reports.findings import KEY_FIGURES, KeyFigure
-from dangol.reports.formats import MINUS, SMALL_CELL
+from dangol.reports.formats import MINUS
 from dangol.reports.messages import Writer
 from dangol.reports.summaries import Figure, RunSummary
+from dangol.small_cells import is_small
 
 _PLUS = "+"
 
@@ -67,7 +68,7 @@ def _change(figure: KeyFigure, now: Figure, before: Figure | None, writer: Write
     """In per cent; as a difference where the earlier figure is not positive; nothing for small cells."""
     if before is None:
         return "", "flat"
-    if figure.kind == "people" and min(now.value, before.value) < SMALL_CELL:
+    if figure.kind == "people" and (is_small(now.value) or is_small(before.value)):
         return "", "flat"
     difference = now.value - before.value
     sign = _PLUS if difference > 0 else MINUS if difference < 0 else ""

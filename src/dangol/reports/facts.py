@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from dangol.customer_rules import STATE_SUMS
 from dangol.records import MetricValue
+from dangol.small_cells import hidden_cells
 
 # words in the names of metrics that count people, and of those that count things
 _PEOPLE = {
@@ -17,6 +20,11 @@ _THINGS = {
     "departments", "tables", "columns", "baskets", "days", "types", "grades", "clusters", "cells",
     "coupons", "kinds", "cohorts", "points", "outcomes", "states", "parameters", "responses",
     "redemptions", "lessons", "combinations", "keys", "pairs", "folds", "seeds",
+}  # fmt: skip
+# notebook 03: state of the life cycle and the metric that counts it
+_STATES = {
+    "new": "n_new", "growing": "n_growing_customers", "reactivated": "n_reactivated", "at risk": "n_at_risk",
+    "dormant": "n_dormant", "lost": "n_lost",
 }  # fmt: skip
 
 
@@ -79,6 +87,25 @@ class Facts:
             if stem and low is not None and high is not None:
                 return low, high
         return None
+
+    def hidden_text(self, fact: Fact) -> str | None:
+        """What stands in place of a count that must not be told; None if it may be.
+
+        Numbers of customers in each state add up to all customers, so that a small one takes another
+        with it, the same as in the figures of notebook 03.
+        """
+        return self._hidden.get((fact.notebook, fact.name))
+
+    @cached_property
+    def _hidden(self) -> dict[tuple[str, str], str]:
+        counts = {state: self.number(f"03.{name}") for state, name in _STATES.items()}
+        n_active = self.number("03.n_active")  # the growing are among them
+        known = {state: int(count) for state, count in counts.items() if count is not None}
+        if n_active is None or len(known) < len(counts):
+            return {}
+        cells = known | {"active": int(n_active) - known["growing"]}
+        texts = hidden_cells(cells, STATE_SUMS)
+        return {("03", name): texts[state] for state, name in _STATES.items() if state in texts}
 
     def number(self, reference: str) -> float | None:
         """``NN.name`` as a number; None if it was not recorded or is text."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from dangol.small_cells import FEW, is_small
+
 MINUS = "\N{MINUS SIGN}"
-SMALL_CELL = 10
 _SMALLEST_SHARE = 0.001
 _NO_DECIMALS_FROM = 1.0
 _WORD = re.compile(r"[A-Z]+")
@@ -64,7 +65,7 @@ class Formats:
         >>> Formats({"thousands": ","}).people(3)
         '<10'
         """
-        return f"<{SMALL_CELL}" if 0 < value < SMALL_CELL else self._fixed(round(value), 0)
+        return FEW if is_small(value) else self._fixed(round(value), 0)
 
     def _fixed(self, value: float, decimals: int) -> str:
         text = f"{abs(value):,.{decimals}f}"

@@ -115,6 +115,7 @@ class Writer:
             one, many = spec.removeprefix("plural ").split("|")
             return escape(one if fact.value == 1 else many)
         text = self.interval(fact, spec) if spec.endswith(_INTERVAL) else self.formats.apply(spec, fact.value)
+        text = self.facts.hidden_text(fact) or text
         is_word = spec in ("text", "name")
         kind, shown = ("word", self.say(text)) if is_word else ("num", text)
         return Markup('<span class="{}" title="{}">{}</span>').format(kind, self.origin(fact), shown)

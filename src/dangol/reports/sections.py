@@ -166,7 +166,8 @@ def _all_figures(number: str, writer: Writer) -> list[Recorded]:
         if fact is not None:
             about = writer.define(fact)
             meaning, tables = (about.text, about.tables) if about else ("", "")
-            rows.append(Recorded(name, meaning, tables, _plain(name, value, writer), writer.origin(fact)))
+            text = writer.facts.hidden_text(fact) or _plain(name, value, writer)
+            rows.append(Recorded(name, meaning, tables, text, writer.origin(fact)))
     return rows
 
 
