@@ -250,6 +250,22 @@ def test_grades_show_both_shares_best_on_top(ax):
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([-0.8, -0.2, 0.2, 0.8])
 
 
+def test_the_matrix_of_grades_hides_what_would_give_a_small_cell_away(ax):
+    """The 3 would be the size of Iron now less 55 and 90, or those who fell less 37 and 55."""
+    names = ["Gold", "Silver", "Iron"]
+    counts = [160, 37, 3, 40, 80, 55, 0, 45, 90]
+    pairs = [(before, now) for before in names for now in names]
+    moves = pd.DataFrame(pairs, columns=["grade_before", "grade_now"]).assign(n_customers=counts)
+    plot_migration(moves, ax)
+    texts = np.array([text.get_text() for text in ax.texts]).reshape(3, 3)
+    assert texts[0, 2] == "<10"
+    assert texts[2, 0] == "–"
+    assert "10+" in texts[1:, 2]  # the same grade now
+    assert "10+" in (texts[0, 1], texts[1, 2])  # the others who fell
+    assert not any("%" in text for text in texts[0])
+    assert np.ma.getdata(ax.images[0].get_array())[0].tolist() == [0.8, 0.0, 0.0]
+
+
 def test_small_states_are_not_told_apart(ax):
     few = pd.DataFrame({"life_cycle_state": ["active"] * 70 + ["at risk"] * 3 + ["lost"] * 25})
     plot_states(few, ax)

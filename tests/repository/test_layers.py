@@ -17,7 +17,7 @@ LAYERS = (
     ("errors", "workspace"),
     ("bootstrap", "breaches", "customer_rules", "drift", "files", "fonts", "small_cells"),
     ("contracts", "params", "progress", "records", "stages"),
-    ("enough", "tables", "networks"),
+    ("enough", "forms", "tables", "networks"),
     (
         "baselines",
         "features",

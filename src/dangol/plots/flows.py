@@ -15,6 +15,7 @@ from dangol.small_cells import SMALL_CELL, hidden_cells, people_text
 _ORDER = ("growing", "active", "reactivated", "new", "prospect", "at risk", "dormant", "lost")
 _COLOURS = dict(zip(_ORDER, (GREEN, BLUE, PURPLE, SKY, YELLOW, ORANGE, VERMILION, MUTED), strict=True))
 _BAR, _GAP = 0.07, 0.012
+_LARGE = 10 * SMALL_CELL
 
 
 def plot_state_flows(flows: pd.DataFrame, ax: Axes | None = None, n_periods: int = 4) -> Axes:
@@ -58,7 +59,8 @@ def plot_state_flows(flows: pd.DataFrame, ax: Axes | None = None, n_periods: int
 def plot_migration(migration: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Heat map of grades: from which (rows) to which (columns), as a share of the row.
 
-    Small cells are hidden so that neither margins nor the numbers of those who rose and fell give them away.
+    Small cells are hidden so that neither the sizes of the grades now nor the numbers of those who rose
+    and fell give them away; a row with a hidden cell has no shares, because they would tell its sum.
 
     Args:
         migration: one row per grade then × grade now, best first, as in ``tables.SEGMENT_MIGRATION``.
@@ -70,16 +72,18 @@ def plot_migration(migration: pd.DataFrame, ax: Axes | None = None) -> Axes:
     counts = migration.pivot_table(index=names[0], columns=names[1], values="n_customers", sort=False)
     counts = counts.fillna(0).astype("int64")
     counts = counts.loc[counts.sum(axis=1) > 0, counts.sum() > 0]
-    shares = counts.div(counts.sum(axis=1), axis=0).to_numpy()
+    shares = counts.div(counts.sum(axis=1), axis=0).to_numpy(copy=True)
     numbers = {place: int(n) for place, n in np.ndenumerate(counts.to_numpy())}
     ladder = [name for name in migration[names[0]].unique() if name in set(migration[names[1]])]
     hidden = hidden_cells(numbers, _migration_sums(counts, ladder))
-    for place in hidden:
-        shares[place] = 0.0
+    is_told = np.ones(len(shares), dtype=bool)
+    is_told[[row for row, _ in hidden]] = False
+    shares[~is_told] = _coarse(shares[~is_told], counts.to_numpy()[~is_told])
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
     for (row, column), n in numbers.items():
         share = shares[row, column]
-        text = hidden.get((row, column)) or (f"{share:.0%}\n{n:,}" if n else "–")
+        share_text = f"{share:.0%}\n" if is_told[row] else ""
+        text = hidden.get((row, column)) or (f"{share_text}{n:,}" if n else "–")
         colour = PAPER if share > 0.6 else INK
         ax.text(column, row, text, ha="center", va="center", fontsize=8.5, color=colour)
     ax.set_xticks(range(counts.shape[1]), counts.columns)
@@ -90,11 +94,15 @@ def plot_migration(migration: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def _coarse(shares: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Shares in fifths, and those of large counts only: no colour tells the sum of a row to within ten."""
+    return np.where(counts >= _LARGE, np.round(shares * 5) / 5, 0.0)
+
+
 def _migration_sums(counts: pd.DataFrame, ladder: list[str]) -> list[list[tuple[int, int]]]:
-    """Places whose sum is told elsewhere: rows, columns, and those who rose or fell on the ladder."""
-    places = list(np.ndindex(counts.shape))
-    rows = [[place for place in places if place[0] == row] for row in range(counts.shape[0])]
-    columns = [[place for place in places if place[1] == column] for column in range(counts.shape[1])]
+    """Places whose sum is told elsewhere: the grades now, and those who rose or fell on the ladder."""
+    n_rows, n_columns = counts.shape
+    columns = [[(row, column) for row in range(n_rows)] for column in range(n_columns)]
     rung = {name: place for place, name in enumerate(ladder)}
     rows_of, columns_of = (
         {place: rung[name] for place, name in enumerate(axis) if name in rung}
@@ -102,7 +110,7 @@ def _migration_sums(counts: pd.DataFrame, ladder: list[str]) -> list[list[tuple[
     )
     step = {(row, column): columns_of[column] - rows_of[row] for row in rows_of for column in columns_of}
     rose, fell = ([place for place in step if step[place] * way > 0] for way in (-1, 1))
-    return [*rows, *columns, rose, fell]
+    return [*columns, rose, fell]
 
 
 def _column(flows: pd.DataFrame, date: str) -> dict[str, int]:

@@ -52,11 +52,10 @@ def _cell(figure: KeyFigure, now: Figure | None, before: Figure | None, writer: 
     if now is None:
         return Cell("")
     formats = writer.formats
-    like = max(abs(number) for number in (now.value, now.low or 0.0, now.high or 0.0))
-    text = formats.apply(figure.kind, now.value, like)
+    text = formats.apply(figure.kind, now.value)
     span = ""
     if now.low is not None and now.high is not None:
-        ends = {"low": now.low, "high": now.high}
+        ends, like = {"low": now.low, "high": now.high}, max(abs(now.low), abs(now.high))
         span = writer.content["formats"]["range"].format(
             **{name: formats.apply(figure.kind, end, like) for name, end in ends.items()}
         )

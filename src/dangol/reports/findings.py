@@ -23,12 +23,17 @@ from dangol.reports.rules import (
 
 STEADY_SHARE = 0.02
 MAX_ACTIONS = 5
+SHARE_IS_MEASURED = "08.is_share_measured"
 _VERDICTS = ("wins", "ties", "loses")
 _PLAN_VERDICTS = ("as_forecast", "better", "worse", "not_carried_out", "withheld", "too_early")
 
 
 def _positive(reference: str) -> Callable[[Facts], bool]:
     return lambda facts: (facts.number(reference) or 0) > 0
+
+
+def _pays_if_share_holds(facts: Facts) -> bool:
+    return _positive("08.expected_profit_low")(facts) and facts.number(SHARE_IS_MEASURED) == 0
 
 
 def _moved_without_money(way: str) -> Callable[[Facts], bool]:
@@ -134,6 +139,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
             _positive("08.n_contacts"),
             by_interval("08.expected_profit_low", "08.expected_profit_high", "profit"),
         ),
+        only_if(_positive("08.n_contacts"), by_flag(SHARE_IS_MEASURED, "share")),
         by_amount("08.n_holdout", "holdout"),
         by_amount("08.n_suppressed", "suppressed"),
         by_amount("08.optimality_gap_share", "gap"),
@@ -173,7 +179,7 @@ LEAD: tuple[Rule, ...] = (
     ),
     only_if(
         lambda facts: (facts.number("08.expected_profit_low") or 0) > 0 and _positive("08.n_contacts")(facts),
-        by_flag("08.is_share_measured", "share"),
+        by_flag(SHARE_IS_MEASURED, "share"),
     ),
     only_if(_positive("09.overstatement_amount"), always("credited_more")),
     by_text("09.design", "sure", ("observational", "randomized", "mixed")),
@@ -183,6 +189,7 @@ ACTIONS: tuple[Rule, ...] = (
     only_if(lambda facts: facts.number("01.is_reconciled") == 0, always("repair")),
     first_of(
         only_if(lambda facts: facts.number("08.n_contacts") == 0, always("plan_nothing")),
+        only_if(_pays_if_share_holds, always("plan_assumed")),
         by_interval("08.expected_profit_low", "08.expected_profit_high", "plan"),
     ),
     only_if(_positive("08.n_holdout"), always("holdout")),
@@ -203,17 +210,19 @@ class KeyFigure:
         name: of its texts in the catalogue, ``key_figures.<name>``.
         reference: ``NN.metric``.
         kind: how it is written.
+        measured_if: reference of a flag; while it is not set the note is ``note_assumed``.
     """
 
     name: str
     reference: str
     kind: str
+    measured_if: str = ""
 
 
 MAX_KEY_FIGURES = 4
 KEY_FIGURES = (
     KeyFigure("past", "09.incremental_margin", "money_short"),
-    KeyFigure("next", "08.expected_profit", "money_short"),
+    KeyFigure("next", "08.expected_profit", "money_short", SHARE_IS_MEASURED),
     KeyFigure("value", "04.expected_value_total", "money_short"),
     KeyFigure("lapse", "05.n_expected_lapse", "people"),
     KeyFigure("amount", "01.amount", "money_short"),

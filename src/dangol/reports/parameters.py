@@ -1,10 +1,10 @@
 """The parameters of an executed notebook, read from its tagged cells."""
 
 import ast
-import io
-import tokenize
 from dataclasses import dataclass
 from typing import Any
+
+from dangol.forms import meanings
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,12 @@ def parameters_of(cells: list[dict[str, Any]]) -> list[Parameter]:
     """
     default_source = _tagged(cells, "parameters")
     defaults, injected = _assigned(default_source), _assigned(_tagged(cells, "injected-parameters"))
-    meanings = _comments(default_source)
+    spoken = meanings(default_source)
     return [
         Parameter(
             name,
             injected.get(name, defaults.get(name, "")),
-            meanings.get(name, ""),
+            spoken.get(name, ""),
             name in injected and injected[name] != defaults.get(name),
         )
         for name in {**defaults, **injected}
@@ -54,22 +54,4 @@ def _assigned(source: str) -> dict[str, str]:
         value = getattr(node, "value", None)
         if value is not None and len(targets) == 1 and isinstance(targets[0], ast.Name):
             found[targets[0].id] = ast.unparse(value)
-    return found
-
-
-def _comments(source: str) -> dict[str, str]:
-    """Name to the comment within the lines that assign it."""
-    lines: dict[int, str] = {}
-    try:
-        body = ast.parse(source).body
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT:
-                lines[token.start[0]] = token.string.lstrip("# ").strip()
-    except (tokenize.TokenError, SyntaxError):
-        return {}
-    found: dict[str, str] = {}
-    for node in body:
-        for name in _assigned(ast.get_source_segment(source, node) or ""):
-            spoken = [lines[row] for row in range(node.lineno, (node.end_lineno or 0) + 1) if row in lines]
-            found[name] = " ".join(spoken)
     return found

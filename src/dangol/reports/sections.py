@@ -77,13 +77,12 @@ def _large(figure: KeyFigure, writer: Writer) -> Large | None:
     if fact is None:
         return None
     interval = _interval(fact, figure.kind, writer)
-    bounds = writer.facts.bounds(fact)
-    like = max(abs(float(f.value)) for f in (fact, *(bounds or ())))
+    is_assumed = figure.measured_if and writer.facts.number(figure.measured_if) == 0
     return Large(
         label=writer.find(f"key_figures.{figure.name}.label"),
-        figure=writer.formats.apply(figure.kind, fact.value, like),
+        figure=writer.formats.apply(figure.kind, fact.value),
         origin=writer.origin(fact),
-        note=writer.sentence(f"key_figures.{figure.name}.note"),
+        note=writer.sentence(f"key_figures.{figure.name}.{'note_assumed' if is_assumed else 'note'}"),
         interval=interval,
         notebook=fact.notebook,
     )

@@ -28,6 +28,7 @@ notebook 01 has taken in, and writes no table yet.""",
 from IPython.display import Markdown
 
 from dangol import tables
+from dangol.forms import show_form
 from dangol.params import $class_name
 from dangol.plots import house_style
 from dangol.records import record, record_figure""",
@@ -42,6 +43,7 @@ variant: str = "full"  # name of the run below the date""",
     (
         "code",
         """params = $class_name(dataset=dataset, as_of=as_of, seed=seed, variant=variant)
+show_form(params)
 customers = tables.CUSTOMERS.read(params.folder)""",
     ),
     (
