@@ -11,6 +11,7 @@ from dangol.behavior.value_forecasts import (
     NAIVE,
     NETWORK,
     PARETO_NBD,
+    SPEND_NETWORK,
     ValueForecasts,
     value_forecasts,
 )
@@ -50,6 +51,7 @@ def noisy(truth, scale, seed=1):
         ({NAIVE: 2, BG_NBD: 60, NETWORK: 90}, NAIVE, BG_NBD),
         ({NAIVE: 3, BG_NBD: 60, NETWORK: 3.01}, None, NETWORK),
         ({NAIVE: 60, BG_NBD: 3, NETWORK: 3.01}, None, BG_NBD),
+        ({NAIVE: 60, BG_NBD: 90, NETWORK: 30, SPEND_NETWORK: 3}, SPEND_NETWORK, NETWORK),
     ],
 )
 def test_the_winner_is_named_and_what_is_used_gives_intervals(truth, future, scales, best, used):
@@ -92,7 +94,8 @@ DEGENERATE = {
 def test_degenerate_orders_end_with_finite_forecasts_and_say_how(case):
     orders = DEGENERATE[case]
     found = value_forecasts(orders, AS_OF, DAYS, seed=0)
-    assert set(found.by_model) == set(MODELS)
+    assert set(found.by_model) | {SPEND_NETWORK} == set(MODELS)
+    assert (SPEND_NETWORK in found.by_model) != (SPEND_NETWORK in found.notes), "a forecast, or why none"
     assert {BG_NBD, PARETO_NBD, NETWORK} <= set(found.notes)
     for model, frame in found.by_model.items():
         numbers = frame.drop(columns="next_order_date", errors="ignore").drop(columns="customer_id")

@@ -130,6 +130,7 @@ CASES = [
     (plot_segment_map, SHEET),
     (plot_leaderboard, LEADERBOARD),
     (plot_calibration, DECILES),
+    (partial(plot_calibration, is_amount=True), DECILES),
     (plot_gain, GAIN),
     (plot_history, HISTORY),
     (plot_effects, EFFECTS),

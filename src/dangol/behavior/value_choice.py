@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dangol.behavior.value_forecasts import BG_NBD, NAIVE, ValueForecasts
+from dangol.behavior.value_forecasts import BG_NBD, COMPARED_ONLY, NAIVE, ValueForecasts
 from dangol.bootstrap import Interval
 from dangol.value import leaderboard, normalized_gini, outcomes, paired_bootstrap, winner
 
@@ -56,7 +56,7 @@ def choose_forecast(
     predictions = {name: forecast["expected_value"] for name, forecast in forecasts.by_model.items()}
     board = leaderboard(actual, predictions, intervals=forecasts.bounds(), n_boot=n_boot, seed=seed)
     best = winner(actual, predictions, n_boot=n_boot, seed=seed)
-    usable = {name: guess for name, guess in predictions.items() if name != NAIVE}
+    usable = {name: guess for name, guess in predictions.items() if name not in COMPARED_ONLY}
     leader = winner(actual, usable, n_boot=n_boot, seed=seed)
     used = leader or (BG_NBD if BG_NBD in usable else next(iter(usable)))
     lead = paired_bootstrap(normalized_gini, actual, predictions[used], predictions[NAIVE], n_boot, seed)
@@ -64,11 +64,11 @@ def choose_forecast(
 
 
 def _in_words(best: str | None, leader: str | None) -> tuple[str, str]:
-    """Claim and reason of a `Choice`; ``leader`` is the best of the models that give intervals."""
+    """Claim and reason of a `Choice`; ``leader`` is the best of the models that can be used."""
     claim = f"{best} ranks customers best"
     if best is None:
         claim = "No model ranks customers better than every other beyond chance"
-    reason = "of the models that give intervals, none leads beyond chance, so the simplest is taken"
+    reason = "of the models that also foresee orders, none leads beyond chance, so the simplest is taken"
     if leader is not None:
-        reason = "its lead over every other model that gives intervals holds on the same resampled customers"
+        reason = "its lead over every other that also foresees orders holds on the same resampled customers"
     return claim, reason

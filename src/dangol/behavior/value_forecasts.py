@@ -13,6 +13,7 @@ from dangol.value import (
     GammaGamma,
     LifetimeValue,
     ParetoNBD,
+    SpendNetwork,
     ValueNetwork,
     last_period_value,
     next_order_date,
@@ -20,8 +21,11 @@ from dangol.value import (
 )
 
 NAIVE, BG_NBD, PARETO_NBD, NETWORK = "last period again", "BG/NBD", "Pareto/NBD", "network"
-MODELS = (NAIVE, BG_NBD, PARETO_NBD, NETWORK)
+SPEND_NETWORK = "spend network"
+MODELS = (NAIVE, BG_NBD, PARETO_NBD, NETWORK, SPEND_NETWORK)
+COMPARED_ONLY = (NAIVE, SPEND_NETWORK)  # they say nothing of orders and of who is still there
 LEVELS = (0.8, 0.9)
+SPEND_EPOCHS = 12
 OnEpoch = Callable[[int, float, float], None]
 
 
@@ -30,9 +34,9 @@ class ValueForecasts:
     """Several models' forecasts of the same customers, rows aligned and sorted by ``customer_id``.
 
     Attributes:
-        by_model: ``customer_id`` and ``expected_value``; of all but the rule also ``expected_orders``
-            (purchase days), ``alive_prob``, ``next_order_date`` and per level of `LEVELS` the ends of the
-            predictive interval, ``value_low_80``, ``value_high_80`` and so on.
+        by_model: ``customer_id`` and ``expected_value``; of all but the rule per level of `LEVELS` the ends
+            of the predictive interval, ``value_low_80``, ``value_high_80`` and so on; of all but
+            `COMPARED_ONLY` also ``expected_orders`` (purchase days), ``alive_prob``, ``next_order_date``.
         notes: by model, how a fit went that was not straightforward, or why there is none.
         history: losses of the network; empty without one.
     """
@@ -89,11 +93,13 @@ def value_forecasts(
                 ).fit(orders, as_of)
                 found[model], notes[model] = network_value(network, horizon_days), network.note_
                 history = network.history_
+            elif model == SPEND_NETWORK:
+                found[model] = spend_value(orders, as_of, horizon_days, seed, max_epochs)
             else:
                 found[model], notes[model] = buy_till_you_die(orders, as_of, horizon_days, model, seed)
         except ValueError as error:
             notes[model] = f"left out: {error}"
-    if not set(found) - {NAIVE}:
+    if not set(found) - set(COMPARED_ONLY):
         reasons = "; ".join(f"{model}: {note}" for model, note in notes.items())
         raise SkipNotebookError(f"no model of customer value can be fitted before {as_of}. {reasons}")
     return ValueForecasts(found, {model: note for model, note in notes.items() if note}, history)
@@ -124,6 +130,16 @@ def buy_till_you_die(
 def network_value(network: ValueNetwork, horizon_days: int) -> pd.DataFrame:
     """What a fitted value network expects; columns as in `ValueForecasts`."""
     return network.predict(horizon_days, LEVELS).drop(columns="order_prob")
+
+
+def spend_value(
+    orders: pd.DataFrame, as_of: str, horizon_days: int, seed: int, max_epochs: int | None
+) -> pd.DataFrame:
+    """Spend by a network with a zero-inflated lognormal head; columns as in `ValueForecasts`."""
+    network = SpendNetwork(
+        longest_days=horizon_days, random_state=seed, max_epochs=max_epochs or SPEND_EPOCHS
+    )
+    return network.fit(orders, as_of).predict(horizon_days, LEVELS)
 
 
 def _with_intervals(forecasts: list[pd.DataFrame]) -> pd.DataFrame:

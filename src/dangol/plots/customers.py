@@ -126,7 +126,8 @@ def plot_segment_map(sheet: pd.DataFrame, ax: Axes | None = None) -> Axes:
         # names stand beside the map, pushed apart, so that near segments stay readable
         ax.annotate(
             f"{name} · {share:.0%} of sales", (across, up), (1.02, level), textcoords="axes fraction",
-            va="center", fontsize=8.5, arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.6},
+            va="center", fontsize=8.5,
+            arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.6, "relpos": (0, 0.5)},
         )  # fmt: skip
     ax.xaxis.set_major_formatter(share_formatter())
     ax.yaxis.set_major_formatter(amount_formatter())

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dangol.plots.axes import axes_or_new, check_columns, points, rows_only
+from dangol.plots.axes import amount_formatter, axes_or_new, check_columns, points, rows_only
 from dangol.plots.style import BLUE, MUTED, ORANGE
 
 _BASELINES = ("naive", "rule", "baseline", "popular", "mean", "constant", "base_rate", "random")
@@ -71,12 +71,13 @@ def _baseline(rows: pd.DataFrame, chosen: str | None) -> str | None:
     return chosen or next(iter(plain), None)
 
 
-def plot_calibration(deciles: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot_calibration(deciles: pd.DataFrame, ax: Axes | None = None, is_amount: bool = False) -> Axes:
     """Mean actual against mean predicted value per decile; on the line, forecasts can be taken at their word.
 
     Args:
         deciles: ``decile``, ``predicted``, ``actual``, ``low``, ``high`` (interval of ``actual``).
         ax: drawn on; a new figure if None.
+        is_amount: whether values are money spent per customer, else anything such as a probability.
     """
     check_columns(deciles, ("decile", "predicted", "actual", "low", "high"), "deciles")
     ax = axes_or_new(ax)
@@ -98,6 +99,13 @@ def plot_calibration(deciles: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.grid(visible=True, axis="both")
     ax.legend(loc="upper left")
     ax.set(xlabel="mean predicted", ylabel="mean actual")
+    if is_amount:
+        ax.xaxis.set_major_formatter(amount_formatter())
+        ax.yaxis.set_major_formatter(amount_formatter())
+        ax.set(
+            xlabel="mean forecast spend per customer (currency)",
+            ylabel="mean actual spend per customer (currency)",
+        )
     return ax
 
 

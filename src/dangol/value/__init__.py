@@ -24,6 +24,7 @@ from dangol.value.naive import last_period_value, tenure_rate_value
 from dangol.value.next_order import next_order_date
 from dangol.value.pareto_nbd import ParetoNBD
 from dangol.value.shifted_beta_geo import ShiftedBetaGeo
+from dangol.value.spend_network import SpendNetwork
 from dangol.value.summary import all_purchases, purchase_summary
 from dangol.value.value_network import ValueNetwork
 from dangol.value.windows import outcomes
@@ -38,6 +39,7 @@ __all__ = [
     "ParetoNBD",
     "ParetoNBDCovariates",
     "ShiftedBetaGeo",
+    "SpendNetwork",
     "ValueNetwork",
     "all_purchases",
     "bootstrap_interval",
