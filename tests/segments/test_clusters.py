@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import adjusted_rand_score
 
 from dangol.errors import InputError
 from dangol.segments import cluster_customers, segment_names
+from dangol.segments.cluster_choice import SURE_CLUSTER, choose_n_clusters, kmeans
 from dangol.segments.clusters import INACTIVE, PROFILE
 from dangol.segments.names import INACTIVE_NAME, ONE_NAME
 
@@ -177,3 +179,18 @@ def test_the_snapshot_is_left_as_it_was(snapshot):
     before = snapshot.copy(deep=True)
     cluster_customers(snapshot, 3, seed=1)
     pd.testing.assert_frame_equal(snapshot, before)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_a_cluster_more_that_only_splits_one_is_not_taken_for_stable(seed):
+    """Four clear groups of five keep the whole stable however the fifth is cut in two."""
+    rng = np.random.default_rng(seed)
+    planted = np.repeat(np.arange(5), 150)
+    points = rng.normal(0, 2.5, (5, 6))[planted] + rng.standard_normal((len(planted), 6)) * 0.8
+    choice = choose_n_clusters(points, [5, 6], seed)
+    assert choice.n_clusters == 5
+    assert adjusted_rand_score(planted, kmeans(points, 5, seed).labels_) > 0.9
+    six = choice.evidence.set_index("n_clusters").loc[6]
+    assert (
+        six["weakest_score"] < SURE_CLUSTER < choice.evidence.set_index("n_clusters").loc[5, "weakest_score"]
+    )

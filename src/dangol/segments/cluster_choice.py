@@ -8,6 +8,7 @@ import pandas as pd
 
 MIN_STABILITY = 0.75
 SURE_STABILITY = 0.95
+SURE_CLUSTER = 0.85
 MIN_EXCESS = 0.02
 _N_RESAMPLES = 20
 _N_NULLS = 19
@@ -23,7 +24,8 @@ class Choice:
     Attributes:
         n_clusters: the number chosen; 1 if no number stands out from chance.
         evidence: one row per number tried: ``n_clusters``, ``stability_score`` (mean adjusted Rand
-            index between the clustering and that of bootstrap samples), ``silhouette_score``,
+            index between the clustering and that of bootstrap samples), ``weakest_score`` (mean Jaccard
+            index of the cluster that returns least with its likeness in them), ``silhouette_score``,
             ``chance_score`` and ``chance_max`` (mean and largest silhouette of samples without
             clusters; missing where stability had failed), ``is_supported``.
         reason: one sentence: why this number, or why none.
@@ -37,9 +39,11 @@ class Choice:
 def choose_n_clusters(points: np.ndarray, candidates: list[int], seed: int) -> Choice:
     """Choose the largest number that is as good as certain, else the one that exceeds chance most.
 
-    Of the supported numbers the largest with a stability of ``SURE_STABILITY`` is taken: one cluster
-    more would have to split a cluster somewhere, which no two samples do alike. If none is that
-    stable, it is the number whose silhouette lies furthest above chance.
+    Of the supported numbers the largest with a stability of ``SURE_STABILITY`` is taken of which every
+    cluster returns (``SURE_CLUSTER``): one cluster more would have to split a cluster somewhere, which
+    no two samples do alike, and the halves give that away even where all other clusters are so clear
+    that the whole looks stable. If none is that stable, it is the number whose silhouette lies
+    furthest above chance.
 
     A number is supported if bootstrap samples give the same clustering (mean adjusted Rand index of
     ``MIN_STABILITY`` or more) and if its silhouette lies above that of each of 19 samples drawn
@@ -54,8 +58,9 @@ def choose_n_clusters(points: np.ndarray, candidates: list[int], seed: int) -> C
         seed: of every draw.
 
     Source:
-        Silhouette: Rousseeuw (1987). Bootstrap stability: Hennig (2007), Computational Statistics &
-        Data Analysis 52. Reference distribution: after Tibshirani, Walther & Hastie (2001).
+        Silhouette: Rousseeuw (1987). Bootstrap stability, of the whole and cluster by cluster: Hennig
+        (2007), Computational Statistics & Data Analysis 52. Reference distribution: after Tibshirani,
+        Walther & Hastie (2001).
     """
     from threadpoolctl import threadpool_limits
 
@@ -64,7 +69,8 @@ def choose_n_clusters(points: np.ndarray, candidates: list[int], seed: int) -> C
     tried = [k for k in candidates if k <= most]
     with threadpool_limits(1):  # threads cost more than they gain on so few rows
         rows = [_judged(sample, k, seed) for k in tried]
-    columns = ["n_clusters", "stability_score", "silhouette_score", "chance_score", "chance_max"]
+    columns = ["n_clusters", "stability_score", "weakest_score", "silhouette_score", "chance_score"]
+    columns.append("chance_max")
     evidence = pd.DataFrame(rows, columns=columns)
     excess = evidence["silhouette_score"] - evidence["chance_score"]
     is_above = evidence["silhouette_score"] > evidence["chance_max"]
@@ -77,7 +83,8 @@ def choose_n_clusters(points: np.ndarray, candidates: list[int], seed: int) -> C
         return Choice(1, evidence, reason)
     if not evidence["is_supported"].any():
         return Choice(1, evidence, _why_none(evidence))
-    is_sure = evidence["is_supported"] & (evidence["stability_score"] >= SURE_STABILITY)
+    returns = (evidence["stability_score"] >= SURE_STABILITY) & (evidence["weakest_score"] >= SURE_CLUSTER)
+    is_sure = evidence["is_supported"] & returns
     weight = (
         evidence["n_clusters"].where(is_sure) if is_sure.any() else excess.where(evidence["is_supported"])
     )
@@ -106,24 +113,30 @@ def _why_none(evidence: pd.DataFrame) -> str:
 
 def _judged(points: np.ndarray, k: int, seed: int) -> tuple[float, ...]:
     model = kmeans(points, k, seed)
-    stability = _stability(points, model.labels_, k, seed)
+    stability, weakest = _stability(points, model.labels_, k, seed)
     silhouette = _silhouette(points, model.labels_, seed)
     if stability < MIN_STABILITY:
-        return k, stability, silhouette, np.nan, np.nan
+        return k, stability, weakest, silhouette, np.nan, np.nan
     chance = [_separation_by_chance(points, k, seed + draw) for draw in range(_N_NULLS)]
-    return k, stability, silhouette, float(np.mean(chance)), float(np.max(chance))
+    return k, stability, weakest, silhouette, float(np.mean(chance)), float(np.max(chance))
 
 
-def _stability(points: np.ndarray, labels: np.ndarray, k: int, seed: int) -> float:
+def _stability(points: np.ndarray, labels: np.ndarray, k: int, seed: int) -> tuple[float, float]:
+    """Mean adjusted Rand index over bootstrap samples, and the least mean Jaccard index of a cluster."""
     from sklearn.metrics import adjusted_rand_score
+    from sklearn.metrics.cluster import contingency_matrix
 
     rng = np.random.default_rng([seed, k])
-    scores = []
+    scores, returns = [], []
     for draw in range(_N_RESAMPLES):
         rows = rng.integers(0, len(points), len(points))
         model = kmeans(points[rows], k, seed + draw, n_init=5)
-        scores.append(adjusted_rand_score(labels, model.predict(points)))
-    return float(np.mean(scores))
+        found = model.predict(points)
+        scores.append(adjusted_rand_score(labels, found))
+        shared = contingency_matrix(labels, found)
+        either = shared.sum(axis=1, keepdims=True) + shared.sum(axis=0, keepdims=True) - shared
+        returns.append((shared / either).max(axis=1))
+    return float(np.mean(scores)), float(np.mean(returns, axis=0).min())
 
 
 def _separation_by_chance(points: np.ndarray, k: int, seed: int) -> float:
