@@ -1,6 +1,7 @@
 """In which form dates are written, from examples."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 _TIMES = (
@@ -14,6 +15,7 @@ _TIMES = (
 )
 _ISO = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?")
 _SEPARATED = re.compile(r"(\d{1,4})(\.\s?|/|-|\s)(\d{1,2}|[A-Za-z]{3,9})\2(\d{1,4})(\.?)")
+_TWO_DIGITS = re.compile(r"(\d{2})(?:\.\s?|/|-)\d{1,2}(?:\.\s?|/|-)(\d{2})(?!\d)")
 _KOREAN = re.compile(r"(\d{4}|\d{2})년(\s?)(\d{1,2})월(\s?)(\d{1,2})일")
 _COMPACT = re.compile(r"(19|20|21)\d{6}(\d{6})?")
 ISO = "iso"
@@ -28,11 +30,7 @@ def forms_of(examples: Sequence[str]) -> list[str]:
     Returns:
         ``iso`` or forms such as ``%d.%m.%Y %H:%M``; examples that are no dates add nothing.
     """
-    votes: dict[tuple[str, ...], int] = {}
-    for example in examples:
-        candidates = tuple(_candidates(example.strip()))
-        if candidates:
-            votes[candidates] = votes.get(candidates, 0) + 1
+    votes = Counter(_candidates_of_all(examples))
     certain = {candidates[0] for candidates in votes if len(candidates) == 1}
     counts: dict[str, int] = {}
     for candidates, count in votes.items():
@@ -43,7 +41,7 @@ def forms_of(examples: Sequence[str]) -> list[str]:
 
 def is_ambiguous(examples: Sequence[str]) -> bool:
     """Whether some examples read as two different dates and none of the others decides."""
-    found = [tuple(_candidates(example.strip())) for example in examples]
+    found = _candidates_of_all(examples)
     certain = {candidates[0] for candidates in found if len(candidates) == 1}
     return any(len(candidates) > 1 and not certain & set(candidates) for candidates in found)
 
@@ -51,6 +49,18 @@ def is_ambiguous(examples: Sequence[str]) -> bool:
 def looks_like_dates(examples: Sequence[str]) -> bool:
     """Whether nine of ten examples are dates; plain numbers of eight digits need a plausible month."""
     return bool(examples) and sum(any(_candidates(text.strip())) for text in examples) >= 0.9 * len(examples)
+
+
+def _candidates_of_all(examples: Sequence[str]) -> list[tuple[str, ...]]:
+    """Per example that is a date its possible forms; years of two digits stand where values vary least."""
+    found = [tuple(_candidates(example.strip())) for example in examples]
+    parts = [match.groups()[:2] for example in examples if (match := _TWO_DIGITS.match(example.strip()))]
+    n_first, n_last = (len({part[side] for part in parts}) for side in (0, 1))
+    if n_first * 2 <= n_last:
+        found = [tuple(f for f in forms if f.startswith("%y")) or forms for forms in found]
+    elif n_last * 2 <= n_first:
+        found = [tuple(f for f in forms if not f.startswith("%y")) or forms for forms in found]
+    return [forms for forms in found if forms]
 
 
 def _candidates(text: str) -> Iterator[str]:
@@ -93,5 +103,5 @@ def _separated(parts: re.Match) -> Iterator[str]:
         yield f"%d{mark}%m{mark}{year}{end}"
     if int(first) <= 12 and int(middle) <= 31 and mark in "/-":
         yield f"%m{mark}%d{mark}{year}{end}"
-    if len(last) <= 2 and len(first) == 2 and mark.strip() in (".", "-") and int(first) > 31:
+    if len(last) <= 2 and len(first) == 2 and int(middle) <= 12 and int(last) <= 31:
         yield f"%y{mark}%m{mark}%d{end}"
