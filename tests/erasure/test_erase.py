@@ -217,6 +217,7 @@ PANDAS_TABLE = (
         ("<p>고객 8 님</p>", 1),
         ("<p>In 8 weeks 8 % of 1,500 customers came 8 times.</p>", 0),
         ("<pre>   customer_id  n\n0            8  1</pre>", 1),
+        ('<div class="highlight"><div><pre>customer_id = 8</pre></div></div><p>8</p>', 0),
         ("<style>p {width: 8}</style><p width='8'>customers</p>", 0),
     ],
 )
@@ -236,7 +237,7 @@ def test_values_under_a_customers_key_count_in_records(shop, tmp_path):
 def test_a_preview_names_what_would_go_and_changes_nothing(shop):
     before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
     text = "\n".join(preview(SHOP, "24"))
-    assert f"would be rows dropped: data/processed/{SHOP}/{RUN}/customers.parquet" in text
+    assert f"would lose rows: data/processed/{SHOP}/{RUN}/customers.parquet" in text
     assert f"would be replaced by a note: reports/{SHOP}/2024-06-01/06_crosssell.html" in text
     assert "02_understand" not in text
     assert {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dangol.erasure.person import Person, find_person, runs_of
-from dangol.erasure.traces import how_removed, n_hits, remove
+from dangol.erasure.traces import DROPPED, REMOVED, REPLACED, how_removed, n_hits, remove
 from dangol.runner.lock import locked_run
 from dangol.sources.erased import mark_erased, marks_file
 from dangol.workspace import home
 
 _DATABASE = "mlruns/mlflow.db"
 _OWN_FILES = (".lock",)
+_WOULD = {DROPPED: "lose rows", REPLACED: "be replaced by a note", REMOVED: "be removed"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def preview(dataset: str, name: str) -> Iterator[str]:
     named = [path for path in _files(dataset) if n_hits(path, person)]
     yield f"would mark the person in {_below_home(marks_file(dataset))}: later loads leave them out"
     for path in named:
-        yield f"would be {how_removed(path)}: {_below_home(path)}"
+        yield f"would {_WOULD[how_removed(path)]}: {_below_home(path)}"
     if not named:
         yield "nothing here names the person"
 

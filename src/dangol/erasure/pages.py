@@ -60,7 +60,7 @@ def _columns(rows: list[list[tuple[str, bool]]]) -> Iterator[list[tuple[str, boo
 
 
 class _Page(HTMLParser):
-    """Tables as rows of cells, everything else as blocks of text."""
+    """Tables as rows of cells, all else as blocks of text; the code of a notebook names nobody."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class _Page(HTMLParser):
         self._cell: list[str] | None = None
         self._is_head = False
         self._span = 1
-        self._silent = 0
+        self._silent = self._code = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, a row, a cell or a block."""
@@ -84,6 +84,8 @@ class _Page(HTMLParser):
         elif tag in _BLOCKS:
             self.blocks.append("")
         self._silent += tag in _SILENT
+        if tag == "div" and (self._code or "highlight" in (dict(attrs).get("class") or "").split()):
+            self._code += 1
 
     def handle_endtag(self, tag: str) -> None:
         """End a cell or a block."""
@@ -96,10 +98,11 @@ class _Page(HTMLParser):
         elif tag in _BLOCKS:
             self.blocks.append("")
         self._silent -= tag in _SILENT
+        self._code -= tag == "div" and self._code > 0
 
     def handle_data(self, data: str) -> None:
         """Text of the cell or block that is open."""
-        if self._silent > 0:
+        if self._silent > 0 or self._code:
             return
         if self._cell is not None:
             self._cell.append(data)

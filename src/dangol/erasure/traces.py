@@ -167,8 +167,17 @@ def _in_html(html: str, person: Person) -> int:
 def _in_notebook(path: Path, person: Person) -> int:
     content = json.loads(path.read_text("utf-8"))
     outputs = [output for cell in content.get("cells", ()) for output in cell.get("outputs", ())]
-    shown = [text for output in outputs for text in _texts(output) if not text.startswith("iVBOR")]
+    shown = [text for output in map(_as_shown, outputs) for text in _texts(output)]
     return sum(_in_html(text, person) if "<" in text else _in_text(text, person) for text in shown)
+
+
+def _as_shown(output: dict[str, Any]) -> dict[str, Any]:
+    """An output without pictures, and without the plain text of what it shows as a table."""
+    data = output.get("data")
+    if not isinstance(data, dict):
+        return output
+    left_out = ("image/png", *(("text/plain",) if "text/html" in data else ()))
+    return {**output, "data": {kind: value for kind, value in data.items() if kind not in left_out}}
 
 
 def _in_text(text: str, person: Person) -> int:
