@@ -8,7 +8,8 @@ from own_shop import customers, transactions
 
 from dangol import sources, tables
 from dangol.errors import InputError
-from dangol.sources.erased import mark_erased
+from dangol.planning.eligibility import contact_rules
+from dangol.sources.erased import digest_of_marks, mark_erased
 from dangol.warehouse import books
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -190,6 +191,20 @@ def test_one_file_can_describe_products_and_customers_as_well(write_spec, place)
     assert warehouse.reconciliation["source_file"].is_unique
 
 
+def test_consent_is_read_as_yes_or_no_and_anything_else_is_none(place, write_spec):
+    (place / "customers.csv").write_text("id,optin\n7,ja\n8,nein\n9,vielleicht\n")
+    columns = {"customer_id": "id", "has_consent": "optin"}
+    table = {"file": "customers.csv", "columns": columns}
+    customers = taken_in(write_spec(transactions=transactions(), customers=table)).tables["customers"]
+    consent = customers.set_index("customer_id")["has_consent"]
+    assert consent.loc[[7, 8]].tolist() == [True, False]
+    nobody = pd.Series(False, customers.index)
+    last = {"customer_id": [7], "contact_ts": pd.to_datetime(["2024-01-01"]), "arm": ["mail"]}
+    contacts = pd.DataFrame(last)
+    rules = contact_rules(customers, contacts, nobody, pd.Timestamp("2024-06-01"), 7)
+    assert rules["consent"].set_axis(customers["customer_id"]).loc[[7, 8, 9]].tolist() == [False, True, True]
+
+
 def test_contacts_and_responses_alone_make_campaigns_and_customers(write_spec, place):
     (place / "contacts.csv").write_text(
         "who,camp,day,cell\n1,X,2024-01-05,mail\n2,X,2024-01-05,none\n3,Y,2024-02-05,mail\n3,Y,2024-02-05,mail\n"
@@ -299,4 +314,5 @@ def test_an_erased_customer_stays_out_of_every_later_load_while_raw_files_stay(w
     assert warehouse.tables["customers"]["customer_id"].tolist() == [7, 9, 10]
     assert 8 not in warehouse.tables["transactions"]["customer_id"].tolist()
     assert (warehouse.quarantine["reason"] == "erased on request").sum() == 3
-    assert sources.fetch(manifest.dataset).digest != before, "what was made before is stale"
+    assert sources.fetch(manifest.dataset).digest == before
+    assert digest_of_marks(manifest.dataset), "by which what was made before is stale"

@@ -44,7 +44,12 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "coupon_amount": _NUMBER,
         "margin": _NUMBER,
     },
-    "customers": {"customer_id": _NEEDED_ID, "signup_date": _DATE},
+    "customers": {
+        "customer_id": _NEEDED_ID,
+        "signup_date": _DATE,
+        **dict.fromkeys(("has_consent", "has_contact_consent", "has_marketing_consent"), _FLAG),
+        **dict.fromkeys(("do_not_contact", "is_opted_out"), _FLAG),
+    },
     "products": {
         "product_id": _NEEDED_ID,
         "department": _TEXT,

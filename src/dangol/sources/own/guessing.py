@@ -9,6 +9,7 @@ from typing import Any
 
 from dangol.sources.own.fields import FIELDS
 from dangol.sources.own.sampling import ColumnSample, Source
+from dangol.sources.own.values import NO, YES
 
 _KEY_WORDS = {"id", "uniqueid", "rowid", "no", "nr", "key", "idx", "번호", "아이디", "순번"}
 _PEOPLE = (
@@ -136,6 +137,8 @@ def has_kind(column: ColumnSample, kind: str) -> bool:
         return True
     if kind == "date":
         return column.is_date
+    if kind == "flag":
+        return column.is_binary or {word.casefold() for word in column.values} <= {*YES, *NO}
     return column.decimal is not None if kind == "number" else True
 
 

@@ -121,7 +121,7 @@ def _wide(given: CampaignFile) -> Plan:
         for name, outcome in given.outcomes.items()
     ]
     columns += [
-        Column(f"attribute_{name}", given.kinds.get(name, "auto"), source)
+        Column(f"attribute_{name}", given.kinds.get(name) or kind_of("customers", name), source)
         for name, source in given.attributes.items()
     ]
     amounts = [name for name, outcome in given.outcomes.items() if outcome.kind == "amount"]
