@@ -1,15 +1,13 @@
 """What a source is, and what its columns mean: guessed from names and content, each with its reason."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
-from typing import Any
 
 from dangol.sources.own.fields import FIELDS
 from dangol.sources.own.sampling import ColumnSample, Source
 from dangol.sources.own.values import NO, YES
+from dangol.sources.own.words import attribute_name, plain, vocabulary
 
 _KEY_WORDS = {"id", "uniqueid", "rowid", "no", "nr", "key", "idx", "번호", "아이디", "순번"}
 _PEOPLE = (
@@ -56,40 +54,6 @@ class Guess:
     control: str = ""
 
 
-@cache
-def _words() -> Mapping[str, Any]:
-    import yaml
-
-    return yaml.safe_load(resources.files(__package__).joinpath("vocabulary.yaml").read_text("utf-8"))
-
-
-def plain(name: str) -> str:
-    """A name without case, blanks, punctuation, and what stands in brackets, such as a unit.
-
-    >>> plain("Customer ID"), plain("Betrag (€)"), plain("amount_eur")
-    ('customerid', 'betrag', 'amount')
-    """
-    bare = re.sub(r"[\W_]", "", re.sub(r"[(\[].*?[)\]]", "", name) or name).casefold()
-    return re.sub(r"(?<=\w{3})(?:in)?(?:eur|euro|usd|gbp|krw)$", "", bare)
-
-
-def attribute_name(name: str, taken: Sequence[str] = ()) -> str:
-    """A column name for an attribute: lower case, words joined by underscores; known Korean ones translated.
-
-    >>> attribute_name("Postal Code"), attribute_name("2nd visit"), attribute_name("지역")
-    ('postal_code', 'x2nd_visit', 'region')
-    """
-    known = {plain(old): new for old, new in _words()["attributes"]["names"].items()}
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())
-    made = known.get(plain(name)) or re.sub(r"\W+", "_", split).strip("_").lower() or "column"
-    made = f"x{made}" if made[0].isdigit() else made
-    number, base = 1, made
-    while made in taken:
-        number += 1
-        made = f"{base}_{number}"
-    return made
-
-
 def guesses_of(source: Source) -> list[Guess]:
     """The tables to draft from one source: usually one, more where a file holds several things."""
     if wide := _as_campaign_file(source):
@@ -110,8 +74,8 @@ def _fit(table: str, source: Source) -> float:
         found["amount"] = ""
     label = source.table or source.label  # all tables of a database share the name of its file
     words = re.split(r"[\W_\d]+", label.casefold())
-    is_named = any(plain(word) in set(_words()["tables"].get(table, ())) for word in words if word)
-    is_named |= any(w in label for w in _words()["tables"].get(table, ()) if not w.isascii())
+    is_named = any(plain(word) in set(vocabulary()["tables"].get(table, ())) for word in words if word)
+    is_named |= any(w in label for w in vocabulary()["tables"].get(table, ()) if not w.isascii())
     share = sum(name in found for name in needed) / len(needed)
     return share + 0.1 * len(found) / len(FIELDS[table]) + 0.05 * len(found) + 0.6 * is_named
 
@@ -120,7 +84,7 @@ def _matches(table: str, source: Source) -> dict[str, str]:
     """Canonical columns of a table to columns of the source, by name, checked against content."""
     found: dict[str, str] = {}
     for name, what in FIELDS[table].items():
-        words = [plain(word) for word in _words()["columns"].get(name, ())]
+        words = [plain(word) for word in vocabulary()["columns"].get(name, ())]
         by_word = {
             plain(column.name): column for column in source.columns if column.name not in found.values()
         }
@@ -177,7 +141,7 @@ def _guess_by_content(guess: Guess, name: str, kind: str) -> None:
 
 def _attributes(source: Source, used: Sequence[str], taken: Sequence[str]) -> dict[str, str]:
     """All other columns; those that name a person are left to the table of people."""
-    personal = {plain(word) for name in _PEOPLE for word in _words()["columns"][name]}
+    personal = {plain(word) for name in _PEOPLE for word in vocabulary()["columns"][name]}
     made: dict[str, str] = {}
     for column in source.columns:
         if column.name not in used and plain(column.name) not in personal:
@@ -190,7 +154,7 @@ def _derived(lines: Guess) -> Iterator[Guess]:
     for table, key in (("products", "product_id"), ("customers", "customer_id")):
         if key not in lines.columns:
             continue
-        known = {plain(word) for word in _words()["attributes"][table]}
+        known = {plain(word) for word in vocabulary()["attributes"][table]}
         given = _matches(table, lines.source) if table == "products" else {}
         used = [*lines.columns.values(), *given.values()]
         attributes = {
@@ -222,7 +186,7 @@ def _people(customers: Guess) -> Iterator[Guess]:
 def _dated_facts(customers: Guess) -> Iterator[Guess]:
     """The day a contract ends, which stands in many customer files: a dated fact, not an attribute."""
     key = customers.columns.get("customer_id")
-    words = {plain(word) for word in _words()["contract_end"]}
+    words = {plain(word) for word in vocabulary()["contract_end"]}
     ends = [c for c in customers.source.columns if plain(c.name) in words and c.is_date]
     if customers.table != "customers" or key is None or not ends:
         return
@@ -269,7 +233,7 @@ def _is_unique(source: Source, name: str) -> bool:
 
 def _arm(source: Source) -> tuple[str, str | None] | None:
     """The column that says who was treated how, and its value for "not contacted"."""
-    words = [plain(word) for word in _words()["columns"]["arm"]]
+    words = [plain(word) for word in vocabulary()["columns"]["arm"]]
     by_name = [c for word in words for c in source.columns if plain(c.name) == word]
     for column in [*by_name, *(c for c in source.columns if c not in by_name)]:
         levels = sorted(set(column.values))
@@ -286,7 +250,7 @@ def is_control(level: str, *, in_arm_column: bool) -> bool:
     word = level.casefold()
     if not in_arm_column:
         return word in _CONTROL_ANYWHERE
-    return word in {known.casefold() for known in _words()["control"]} or word.startswith("no ")
+    return word in {known.casefold() for known in vocabulary()["control"]} or word.startswith("no ")
 
 
 def _outcomes(source: Source) -> Iterator[tuple[str, str]]:
@@ -294,7 +258,7 @@ def _outcomes(source: Source) -> Iterator[tuple[str, str]]:
         kinds = [
             kind
             for kind in ("binary", "count", "amount")
-            if plain(column.name) in {plain(word) for word in _words()["outcomes"][kind]}
+            if plain(column.name) in {plain(word) for word in vocabulary()["outcomes"][kind]}
             and (column.is_binary if kind == "binary" else column.decimal is not None)
         ]
         if kinds:
