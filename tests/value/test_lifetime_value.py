@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dangol.value import BetaGeo, GammaGamma, LifetimeValue, ParetoNBD, interval_coverage
-from dangol.value.lifetime_value import predictive_interval
+from dangol.value.lifetime_value import mixed_interval, predictive_interval
 
 MODELS = [BetaGeo, ParetoNBD]
 HORIZON = 273.0
@@ -83,6 +83,29 @@ def test_the_interval_gives_all_doubt_to_the_upper_tail_where_nothing_is_likely(
     low, high = predictive_interval(draws, 0.9)
     assert low.tolist() == [0.0, 50.0, 0.0]
     assert high.tolist() == [400.0, 950.0, 0.0]
+
+
+def test_draws_that_are_zero_but_for_a_share_have_the_interval_of_the_mixture():
+    group = np.arange(1.0, 1000)
+    draws, which, share = (
+        np.vstack([group, 5 * group]),
+        np.array([0, 0, 0, 1]),
+        np.array([1.0, 0.5, 0.08, 0.5]),
+    )
+    low, high = mixed_interval(draws, which, share, 0.9)
+    # half are 0: the upper tenth of all is the upper fifth of the group; 92 % are 0: so is the interval
+    assert low.tolist() == [50.0, 0.0, 0.0, 0.0]
+    assert high.tolist() == [950.0, 800.0, 0.0, 4000.0]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_intervals_hold_the_wanted_share_of_each_customers_own_futures(model, cdnow_like, published):
+    value, some = given(model, published), cdnow_like[model.__name__].sample(120, random_state=2)
+    predicted = value.predict(some, HORIZON, level=0.8, n_draws=10_000)
+    draws = value.sample(some, HORIZON, 10_000, np.random.default_rng(5))
+    low, high = (predicted[name].to_numpy()[:, None] for name in ("value_low", "value_high"))
+    held = ((draws >= low) & (draws <= high)).mean(axis=1)
+    np.testing.assert_allclose(held, np.maximum(0.8, (draws == 0).mean(axis=1)), atol=0.025)
 
 
 def test_arguments_out_of_range_are_refused(cdnow_like, published):

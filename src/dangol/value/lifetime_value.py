@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dangol.value.gamma_gamma import GammaGamma
@@ -130,16 +131,26 @@ class LifetimeValue:
     def _interval(
         self, frame: pd.DataFrame, horizon_days: float, level: float, n_draws: int, seed: int
     ) -> tuple[Array, Array]:
+        """Bounds (n,), from draws per group of customers alike but for their last purchase and amounts.
+
+        The living of a group buy alike; what a customer's last purchase tells is the chance to be one of
+        them, and what its amounts tell is a factor.
+        """
         low, high = np.full((2, len(frame)), np.nan)
-        if n_draws == 0:
+        if n_draws == 0 or len(frame) == 0:
             return low, high
-        rng = np.random.default_rng(seed)
+        alive, rng = self.purchase_model.probability_alive(frame), np.random.default_rng(seed)
+        examples, group = self.purchase_model.groups_of_the_living(frame)
+        unit = frame.assign(mean_spend=0.0)
+        factor = self.spend_model.expected_spend(frame) / self.spend_model.expected_spend(unit)
         step = max(1, CHUNK_DRAWS // n_draws)
-        for begin in range(0, len(frame), step):
-            part = slice(begin, begin + step)
-            draws = self.sample(frame.iloc[part], horizon_days, n_draws, rng)
-            low[part], high[part] = predictive_interval(draws, level)
-        return low, high
+        for begin in range(0, len(examples), step):
+            who = np.flatnonzero((group >= begin) & (group < begin + step))
+            rows = unit.iloc[examples[begin : begin + step]]
+            counts = self.purchase_model.sample_purchases_alive(rows, horizon_days, n_draws, rng)
+            draws = self.spend_model.sample_spend(rows, counts, rng)
+            low[who], high[who] = mixed_interval(draws, group[who] - begin, alive[who], level)
+        return low * factor, high * factor
 
     def _discount(self, frame: pd.DataFrame, horizon_days: float, rate: float) -> Array:
         """Discounted over undiscounted expected purchases of each customer (n,)."""
@@ -170,16 +181,34 @@ def predictive_interval(draws: Array, level: float) -> tuple[Array, Array]:
         Lower and upper bounds (n,), inclusive, as order statistics: the k-th of m draws has k / (m + 1) below
         it.
     """
-    n_draws = draws.shape[1]
-    tail = (1 - level) / 2
+    n = len(draws)
+    return mixed_interval(draws, np.arange(n), np.ones(n), level)
+
+
+def mixed_interval(
+    draws: Array, group: npt.NDArray[np.intp], share: Array, level: float
+) -> tuple[Array, Array]:
+    """As `predictive_interval`, for values that are 0 unless they come from a group's distribution.
+
+    Args:
+        draws: float64 (n_groups, n_draws), >= 0, of what a value is if it comes from the group.
+        group: of each value, (n,).
+        share: probability that the value comes from it, in [0, 1], (n,).
+        level: in (0, 1).
+
+    Returns:
+        Lower and upper bounds (n,), inclusive.
+    """
+    n_draws, tail = draws.shape[1], (1 - level) / 2
     ordered = np.sort(draws, axis=1)
-    from_zero = (ordered == 0).mean(axis=1) >= tail
+    from_zero = 1 - share + share * (ordered == 0).mean(axis=1)[group] >= tail
 
-    def order_statistic(share: float, up: bool) -> Array:
-        place = share * (n_draws + 1)
-        rank = int(np.ceil(place - 1e-9) if up else np.floor(place + 1e-9))
-        return ordered[:, min(max(rank, 1), n_draws) - 1]
+    def order_statistic(wanted: Array, up: bool) -> Array:
+        # the mixture reaches ``wanted`` where the group's own distribution reaches what 0 leaves of it
+        inside = (wanted - (1 - share)) / np.maximum(share, 1e-12)
+        place = inside * (n_draws + 1)
+        rank = (np.ceil(place - 1e-9) if up else np.floor(place + 1e-9)).clip(1, n_draws).astype(np.intp)
+        return np.where(inside > 0, ordered[group, rank - 1], 0.0)
 
-    low = np.where(from_zero, 0.0, order_statistic(tail, up=False))
-    high = np.where(from_zero, order_statistic(level, up=True), order_statistic(1 - tail, up=True))
-    return low, high
+    low = np.where(from_zero, 0.0, order_statistic(np.full(len(share), tail), up=False))
+    return low, order_statistic(np.where(from_zero, level, 1 - tail), up=True)

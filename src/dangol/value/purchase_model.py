@@ -23,6 +23,7 @@ CHUNK_CELLS = 2_000_000  # customers x draws (or counts) worked on at once: abou
 
 # Places and weights of the integral of exp(-u) f(u) over u > 0: the trapezoidal rule in log(u).
 _RULE = [(np.exp(v), 0.4 * np.exp(v - np.exp(v))) for v in np.arange(-12.0, 4.1, 0.4)]
+LAST_PLACE = 1  # of the last purchase in `Rows`
 
 Rows = tuple[Array, ...]  # repeats, last purchase and tenure, times in units
 
@@ -157,6 +158,25 @@ class PurchaseModel(LikelihoodModel, ABC):
             return self._draw(params, part, horizon, n_draws, rng)
 
         return self._in_chunks(draw, self._rows(frame), n_draws)
+
+    def sample_purchases_alive(
+        self, frame: pd.DataFrame, horizon_days: float, n_draws: int, rng: np.random.Generator
+    ) -> npt.NDArray[np.int64]:
+        """Draws as `sample_purchases`, were all customers known to be alive; int64 (n, n_draws)."""
+        horizon, params = self._horizon(horizon_days), self._values()
+        rows = tuple(np.repeat(column, n_draws) for column in self._rows(frame))
+        return self._draw_alive(params, rows, horizon, rng).reshape(len(frame), n_draws)
+
+    def groups_of_the_living(self, frame: pd.DataFrame) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Customers who, if alive, buy alike: the last purchase tells only whether they are.
+
+        Returns:
+            Position of one row per group (n_groups,), and the group of each row (n,).
+        """
+        rows = self._rows(frame)
+        others = tuple(column for place, column in enumerate(rows) if place != LAST_PLACE)
+        _, _, group = distinct_rows(*others)
+        return np.unique(group, return_index=True)[1], group
 
     def _draw(
         self, params: Array, rows: Rows, horizon: float, n_draws: int, rng: np.random.Generator
