@@ -171,6 +171,21 @@ def test_a_wide_campaign_file_is_recognised(folder, home):
     assert dict(spec.attributes) == {"age": "age"}
 
 
+def test_attributes_of_a_wide_file_are_read_as_they_are_written(folder):
+    rows = "".join(
+        f"{i};{i},50;{i % 28 + 1:02}.03.2023;{'Kontrolle' if i % 2 else 'Brief'};ja\n" for i in range(30)
+    )
+    (folder / "aktion.csv").write_text(
+        "Kundennummer;Guthaben;Beginn;Gruppe;gekauft\n" + rows + "99;1;;Brief;nein\n"
+    )
+    content = yaml.safe_load(start([str(folder)], None, "", force=False).path.read_text("utf-8"))
+    wide = content["campaign_file"]
+    assert wide["kinds"] == {"guthaben": "number", "beginn": "date"}
+    assert wide["format"]["date_format"] == ["%d.%m.%Y"]
+    assert (wide["arm"], wide["control"]) == ("Gruppe", "Kontrolle")
+    assert wide["outcomes"] == {"gekauft": {"column": "gekauft", "kind": "binary"}}
+
+
 def test_what_names_a_person_goes_to_the_table_of_people_only(folder):
     (folder / "customers.csv").write_text(
         "customer_id,name,phone,city\n1,Kim,010-1234-5678,Seoul\n2,Lee,010,Busan\n"
@@ -257,6 +272,7 @@ def test_a_day_that_does_not_exist_needs_no_other_form(place, write_spec):
         (["05.01.24", "28.02.24", "17.03.24"], ["%d.%m.%y"], False),
         (["05.01.24", "99.02.07"], ["%y.%m.%d"], False),
         (["05.01.24"], ["%d.%m.%y"], True),
+        (["1704456000", "1704542400123"], ["unix"], False),
         (["2017년 1월 2일"], ["%Y년 %m월 %d일"], False),
         (["20170102", "20171231"], ["%Y%m%d"], False),
         (["2017-01-02 오후 3:04"], ["%Y-%m-%d %p %I:%M"], False),

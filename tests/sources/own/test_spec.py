@@ -52,7 +52,7 @@ def test_contradictions_are_listed_at_once(write_spec):
     assert "cancellation_prefix: needs the column order_id" in text
     assert "kinds.colour: is not among the columns" in text
     assert "read the same date in two ways" in text
-    assert "expected a form like %d.%m.%Y or iso, received 'day'" in text
+    assert "expected a form like %d.%m.%Y, iso or unix, received 'day'" in text
 
 
 def test_a_misspelt_column_is_no_attribute(write_spec):

@@ -67,6 +67,9 @@ def test_dates_iso_always_and_others_when_stated():
     assert read(
         "date", ["2.1.2017", "2017-01-02 오후 3:04", "31.02.2017", "2.1.2017 x"], date_format=forms
     ) == [day, pd.Timestamp("2017-01-02 15:04"), None, None]
+    seconds = ["1483315200", "1483315200000", "1483315200.5", "17", "99999999999999", "2017-01-02"]
+    assert read("date", seconds, date_format=["unix"]) == [day, day, day, None, None, day]
+    assert read("date", seconds[:1]) == [None]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ _SEPARATED = re.compile(r"(\d{1,4})(\.\s?|/|-|\s)(\d{1,2}|[A-Za-z]{3,9})\2(\d{1,
 _TWO_DIGITS = re.compile(r"(\d{2})(?:\.\s?|/|-)\d{1,2}(?:\.\s?|/|-)(\d{2})(?!\d)")
 _KOREAN = re.compile(r"(\d{4}|\d{2})년(\s?)(\d{1,2})월(\s?)(\d{1,2})일")
 _COMPACT = re.compile(r"(19|20|21)\d{6}(\d{6})?")
-ISO = "iso"
+ISO, UNIX = "iso", "unix"
+_UNIX = re.compile(r"[1-3]\d{9}(\d{3}|\.\d+)?")
 
 
 def forms_of(examples: Sequence[str]) -> list[str]:
@@ -66,6 +67,9 @@ def _candidates_of_all(examples: Sequence[str]) -> list[tuple[str, ...]]:
 def _candidates(text: str) -> Iterator[str]:
     if _ISO.fullmatch(text):
         yield ISO
+        return
+    if _UNIX.fullmatch(text):
+        yield UNIX
         return
     for pattern, time in _TIMES:
         found = re.fullmatch(rf"(.+?)({pattern})", text)

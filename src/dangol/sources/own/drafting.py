@@ -96,13 +96,25 @@ def _format(guess: Guess) -> Iterator[str]:
         lines.append(f"    header_row: {source.header_row}  # what stands above is a title")
     if any(column.decimal == "," for column in source.columns):
         lines.append('    decimal: ","')
-    if forms := _date_forms([column for column in mapped if column.is_date]):
-        unclear = any(column.is_date and column.is_ambiguous_date for column in mapped)
+    dates = _date_columns(guess, mapped)
+    if forms := _date_forms(dates):
+        unclear = any(column.is_ambiguous_date for column in dates)
         doubt = "  # TO CHECK: day and month could be the other way round" if unclear else ""
         lines.append(f"    date_format: [{', '.join(map(quoted, forms))}]{doubt}")
     if lines:
         yield "  format:"
         yield from lines
+
+
+def _date_columns(guess: Guess, mapped: Sequence[ColumnSample]) -> list[ColumnSample]:
+    """Columns read as dates, and attributes that can be nothing else."""
+    known = {source for name, source in guess.columns.items() if kind_of(guess.table, name) == "date"}
+    free = {*guess.attributes.values()}
+    return [
+        column
+        for column in mapped
+        if (column.name in known and column.is_date) or (column.name in free and column.is_surely_date)
+    ]
 
 
 def _mapped(guess: Guess) -> list[str]:
@@ -151,7 +163,7 @@ def _kinds(guess: Guess) -> Iterator[str]:
     kinds = {}
     for name, source in guess.attributes.items():
         column = guess.source.column(source)
-        if column.is_date and not column.is_typed_date and column.date_forms != [ISO]:
+        if column.is_surely_date and not column.is_typed_date and column.date_forms != [ISO]:
             kinds[name] = "date"
         elif column.decimal == "," and not column.is_whole:
             kinds[name] = "number"
@@ -200,6 +212,7 @@ def _wide(guess: Guess) -> Iterator[str]:
         yield "  # arm:  # no column says who was contacted: everybody counts as contacted"
     yield "  attributes:  # name: name in the file; only what was known before the contact"
     yield from (f"    {name}: {quoted(source)}" for name, source in guess.attributes.items())
+    yield from _kinds(guess)
     yield "  outcomes:  # binary: 0 or 1; count; amount: money"
     for name, kind in guess.outcomes.items():
         yield f"    {outcome_name(name)}: {{column: {quoted(name)}, kind: {kind}}}"

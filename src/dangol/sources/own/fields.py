@@ -144,5 +144,5 @@ def near_names(table: str, given: Iterable[str]) -> dict[str, str]:
 
 def kind_of(table: str, name: str) -> Kind:
     """How the values of a canonical column are read; attributes by their content."""
-    field = FIELDS[table].get(name)
+    field = FIELDS.get(table, {}).get(name)
     return field.kind if field else "auto"

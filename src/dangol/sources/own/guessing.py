@@ -132,6 +132,8 @@ def _guess_by_content(guess: Guess, name: str, kind: str) -> None:
     fitting = [c for c in free if kind in ("date", "number") and has_kind(c, kind)]
     if kind == "number":
         fitting = [c for c in fitting if not c.is_date and not c.is_binary and c.n_distinct < c.n_rows]
+    else:
+        fitting = [c for c in fitting if c.is_surely_date]
     if len(fitting) == 1:
         guess.columns[name] = fitting[0].name
         guess.reasons[name] = f"the only column {'with dates' if kind == 'date' else 'left with numbers'}"

@@ -12,6 +12,7 @@ from dangol.errors import InputError
 from dangol.sources.own import formula
 from dangol.sources.own.fields import FIELDS, KEYS, WITH_ATTRIBUTES, near_names
 from dangol.sources.own.spec import Format, Spec, TableSpec
+from dangol.sources.own.values import ISO, UNIX
 
 MAX_SPEC_BYTES = 262_144
 _MAX_DEPTH = 20
@@ -192,8 +193,8 @@ def _factors(table: TableSpec) -> list[str]:
 def _date_faults(formats: tuple[str, ...]) -> Iterator[str]:
     seen: Mapping[str, str] = {}
     for text in formats:
-        if text != "iso" and "%" not in text:
-            yield f"expected a form like %d.%m.%Y or iso, received {text!r}"
+        if text not in (ISO, UNIX) and "%" not in text:
+            yield f"expected a form like %d.%m.%Y, iso or unix, received {text!r}"
         shape = text.replace("%d", "%m")
         if shape in seen and seen[shape] != text:
             yield f"{seen[shape]} and {text} read the same date in two ways; keep one"

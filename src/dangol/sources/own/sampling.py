@@ -14,7 +14,7 @@ from dangol.errors import InputError
 from dangol.sources.own import values
 from dangol.sources.own.csv_rows import CsvRows
 from dangol.sources.own.databases import duckdb_tables, postgres_samples, sqlite_tables
-from dangol.sources.own.dates import forms_of, is_ambiguous, looks_like_dates
+from dangol.sources.own.dates import UNIX, forms_of, is_ambiguous, looks_like_dates
 from dangol.sources.own.dialect import dialect_of
 from dangol.sources.own.headers import header_row_of, header_row_of_text
 from dangol.sources.own.inputs import READABLE, SHEET_FILES, SQLITE_FILES
@@ -51,6 +51,11 @@ class ColumnSample:
     def is_date(self) -> bool:
         """Whether it holds dates."""
         return self.is_typed_date or (looks_like_dates(self.values[:500]))
+
+    @property
+    def is_surely_date(self) -> bool:
+        """Whether its dates could not be plain numbers, such as telephone numbers, as well."""
+        return self.is_date and self.date_forms != [UNIX]
 
     @cached_property
     def date_forms(self) -> list[str]:

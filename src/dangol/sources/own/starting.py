@@ -9,6 +9,7 @@ from dangol.errors import InputError
 from dangol.files import replacing
 from dangol.sources.own.alike import joined_alike
 from dangol.sources.own.drafting import dataset_name, draft
+from dangol.sources.own.fields import FIELDS
 from dangol.sources.own.guessing import guesses_of
 from dangol.sources.own.inputs import READABLE
 from dangol.sources.own.sampling import Source, sources_of, sources_of_database
@@ -55,6 +56,8 @@ def start(given: Sequence[str], spec: Path | None, dataset: str, force: bool) ->
         lines = "\n".join(f"  - {note}" for note in notes) or "  - no readable file"
         raise InputError(f"no table was found\n{lines}\nReadable are {', '.join(READABLE)}.")
     guesses = [guess for source in sources for guess in guesses_of(source)]
+    order = ["campaign_file", *FIELDS]
+    guesses.sort(key=lambda guess: order.index(guess.table))
     text = draft(name, target.name, guesses)
     with replacing(target) as temporary:
         temporary.write_text(text, "utf-8")

@@ -13,7 +13,7 @@ import ibis
 
 from dangol.sources.own.spec import Format
 
-ISO = "iso"
+ISO, UNIX = "iso", "unix"
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # the second exclusive
 YES = ("true", "t", "yes", "y", "1", "예", "네", "참", "ja", "oui")
 NO = ("false", "f", "no", "n", "0", "아니오", "아니요", "거짓", "nein", "non")
@@ -78,14 +78,23 @@ def date(cell: Any, form: Format) -> Any:
     if kind.is_timestamp() or kind.is_date():
         return cell.cast("timestamp(6)")
     cell = cell.cast("string")
-    formats = [one for one in form.date_format if one != ISO]
+    formats = [one for one in form.date_format if one not in (ISO, UNIX)]
     iso = ibis.ifelse(cell.re_search(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}"), cell, ibis.null("string"))
     values = [iso.try_cast("timestamp")]
+    if UNIX in form.date_format:
+        values.append(_since_1970(cell))
     if any("%p" in one for one in formats):
         cell = cell.replace("오전", "AM").replace("오후", "PM")
     if formats:
         values.append(try_strptime(cell, ibis.array(formats)))
     return ibis.coalesce(*values)
+
+
+def _since_1970(cell: Any) -> Any:
+    """Seconds since 1970, or milliseconds where there are that many digits, as timestamp."""
+    number = ibis.ifelse(cell.re_search(r"^\d{9,13}(\.\d+)?$"), cell, ibis.null("string")).try_cast("float64")
+    seconds = ibis.ifelse(number >= 1e11, number / 1000, number)
+    return seconds.floor().cast("int64").as_timestamp("s").cast("timestamp(6)")
 
 
 def plausible(value: Any) -> Any:
