@@ -178,7 +178,8 @@ def score(
     model: Annotated[
         str,
         typer.Option(
-            metavar="NAME[@ALIAS|/VERSION]", help="Registered model; its champion where only named."
+            metavar="NAME[@ALIAS|/VERSION]",
+            help="Registered model; only named, its champion if it has one. A wrong name lists them all.",
         ),
     ],
     dataset: Annotated[str, typer.Option(help="Data set whose customers are scored.")] = "complete_journey",
@@ -188,7 +189,7 @@ def score(
         Path | None, typer.Option(dir_okay=False, help="File of the scores, .parquet or .csv.")
     ] = None,
 ) -> None:
-    """Score customers with a model of the registry, such as behavior_network@champion.
+    """Score customers with a model of the registry, such as behavior_network or behavior_network/1.
 
     The inputs are made anew from the tables of notebook 01, and held against the rows the model has
     learnt from: columns that have shifted are named.

@@ -30,6 +30,15 @@ def people_text(count: int) -> str:
     return FEW if is_small(count) else f"{count:,}"
 
 
+def share_text(count: int, total: int) -> str:
+    """A share of people in per cent; where fewer than ten are meant, what ten would be.
+
+    >>> share_text(123, 2463), share_text(4, 80)
+    ('5.0%', '<12%')
+    """
+    return f"<{SMALL_CELL / total:.0%}" if is_small(count) else f"{count / max(total, 1):.1%}"
+
+
 def hidden_cells(counts: Mapping[Cell, int], sums: Iterable[Collection[Cell]] = ()) -> dict[Cell, str]:
     """Which counts are not to be shown, and what stands in their place.
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from dangol.reports import write_page
 from dangol.reports.cleaning import HIDDEN, clean_html, without_paths
@@ -126,3 +127,38 @@ def test_a_failed_write_leaves_the_old_page(notebook, tmp_path):
         write_page(broken, tmp_path / "pages" / "03_segment.html", neighbours=(None, None), run_url=None)
     assert (tmp_path / "pages" / "03_segment.html").read_text("utf-8") == html
     assert [path.name for path in (tmp_path / "pages").iterdir()] == ["03_segment.html"]
+
+
+def cells_of(html: str) -> list[list[str]]:
+    from dangol.reports.cleaning import clean_html
+
+    rows = BeautifulSoup(clean_html(html), "html.parser").find_all("tr")
+    return [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in rows][1:]
+
+
+def test_small_groups_in_tables_are_hidden_with_what_would_give_them_away():
+    grades = pd.DataFrame(
+        {"grade": ["Gold", "Silver", "Iron"], "n_customers": [4, 31, 2000], "share": [0.1] * 3}
+    )
+    assert cells_of(grades.to_html(index=False)) == [
+        ["Gold", "<10", "•"],
+        ["Silver", "10+", "•"],
+        ["Iron", "2000", "0.1"],
+    ]
+
+
+def test_a_row_that_sums_up_its_group_gives_no_small_group_away():
+    lessons = pd.DataFrame(
+        {
+            "campaign_type": ["A"] * 4 + ["B"] * 2,
+            "customer_grade": ["all", "Gold", "Iron", "not graded", "all", "Gold"],
+            "n_treated": [945, 340, 600, 5, 77, 77],
+        }
+    )
+    shown = [row[2] for row in cells_of(lessons.to_html(index=False))]
+    assert shown == ["945", "10+", "600", "<10", "77", "77"]
+
+
+def test_counts_of_things_stay():
+    faults = pd.DataFrame({"rule": ["a", "b"], "n_rows": [3, 500], "n_orphans": [2, 9]})
+    assert cells_of(faults.to_html(index=False)) == [["a", "3", "2"], ["b", "500", "9"]]

@@ -268,3 +268,40 @@ def test_no_small_group_can_be_worked_out_from_the_others_of_its_sum(world):
     assert "those who came back (10+)" in text
     shown = [number for name, number in states.items() if f"{name}{number:,}" in text.replace(" ", "")]
     assert shown == [2469, 2000, 640, 211, 88, 99]
+
+
+def test_the_share_of_a_small_grade_is_not_told(world):
+    """5% of 100 are five."""
+    text = words(world(n03={"n_customers": 100, "top_grade_share": 0.05}))
+    assert "Platinum, holds <10% of customers" in text
+    assert "top_grade_share<10%" in text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("is_measured", "note", "action"),
+    [
+        (
+            False,
+            "expected profit after cost, if the assumed share holds",
+            "That it pays rests on",
+        ),
+        (True, "expected profit after cost,", "within the budget of 1,000."),
+    ],
+)
+def test_a_forecast_that_stands_on_an_assumption_says_so_everywhere(world, is_measured, note, action):
+    text = words(world(n08={"is_share_measured": is_measured}))
+    assert note in text
+    assert action in text
+    assert ("if the assumed share holds" in text) is not is_measured
+    assert ("That it pays rests on" in text) is not is_measured
+    assert ("This holds if 50%" in text) is not is_measured
+
+
+def test_what_attribution_overstates_is_told_as_the_difference_of_the_figures_beside_it(world):
+    figures = {"incremental_margin": -595.5, "attributed_margin": 47776.4, "overstatement_amount": 48371.9}
+    text = words(
+        world(n09=figures | {"incremental_margin_low": -26798.0, "incremental_margin_high": 25608.0})
+    )
+    assert "would claim 47,776 of margin, about 48.4 k more than they brought" in text
+    assert "−596" in text
+    assert "−0.6" not in text

@@ -46,6 +46,10 @@ def test_the_column_that_shifted_is_named_and_the_scores_are_written_all_the_sam
     result = score("toy", "toy_shop", AS_OF, "full")
     assert result.drift.loc[result.drift["is_shifted"], "column"].tolist() == ["region"]
     assert result.lines[2].startswith("drift: 1 of 2 columns has shifted against the training rows: region (")
+    assert result.lines[3].startswith(
+        "advice: do not use these scores. 50% of the columns have shifted by much"
+    )
+    assert f"dangol run --dataset toy_shop --set as_of={AS_OF}" in result.lines[3]
     assert len(pd.read_parquet(result.path)) == 500
 
 

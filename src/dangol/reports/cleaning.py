@@ -9,6 +9,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
+from dangol.reports.counts import hide_few
 from dangol.workspace import home, project_root
 
 HIDDEN = "•••"
@@ -84,6 +85,7 @@ def clean_html(html: str) -> str:
             _disarm(element)
     for table in soup.find_all("table"):
         _hide_people(table)
+        hide_few(table)
         _mark_words(table)
     return str(soup)
 

@@ -9,15 +9,16 @@ from typing import Any
 from markupsafe import Markup
 
 from dangol.files import replacing
-from dangol.records import metrics_of
+from dangol.records import MetricValue, metrics_of
 from dangol.reports.across import cells, columns, label
 from dangol.reports.drawings import HOUSE_COLOURS, inline_svg
-from dangol.reports.facts import Facts
+from dangol.reports.facts import Fact, Facts, counts_people
 from dangol.reports.findings import FINDINGS, KeyFigure
 from dangol.reports.languages import LANGUAGES, page_name
 from dangol.reports.messages import Writer
 from dangol.reports.rendering import write_html, writer_of
 from dangol.reports.summaries import RunSummary, summary_of
+from dangol.small_cells import FEW, is_small
 from dangol.workspace import RunFolder, home, reports_folder
 
 
@@ -162,12 +163,18 @@ def _drawing(
     return inline_svg(text.getvalue(), title, "sweep-", HOUSE_COLOURS, writer.say)
 
 
+def _told(fact: Fact, facts: Facts) -> MetricValue:
+    """The figure, unless it counts so few people that it must not be told."""
+    is_few = counts_people(fact.name) and isinstance(fact.value, int | float) and is_small(fact.value)
+    return facts.hidden_text(fact) or (FEW if is_few else fact.value)
+
+
 def _write_table(compared: Sequence[Compared], parameters: list[str], file: Path) -> None:
     """All recorded figures; names carry the number of their notebook."""
     rows = []
     for each in compared:
-        metrics = {number: metrics_of(each.run.of(number)) for number in sorted(FINDINGS)}
-        figures = {f"{number}.{name}": value for number, of in metrics.items() for name, value in of.items()}
+        facts = Facts({number: metrics_of(each.run.of(number)) for number in sorted(FINDINGS)}, {})
+        figures = {f"{fact.notebook}.{fact.name}": _told(fact, facts) for fact in facts.every()}
         place = {"dataset": each.run.dataset, "as_of": each.run.as_of, "variant": each.run.variant}
         state = {"state": "done" if each.is_done else "failed"}
         rows.append({**dict(each.differs), **place, **state, **(figures if each.is_done else {})})

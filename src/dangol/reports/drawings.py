@@ -8,12 +8,14 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
+from dangol.reports.formats import tidy_name
 from dangol.workspace import RunFolder
 
 Translate = Callable[[str], str]
 _SVG = "http://www.w3.org/2000/svg"
 _TITLE_ID = "title"  # of dangol.plots.style
 _UNDER_TITLE = 4.0
+_SHORTEST_NAME = 6
 _MOVE = re.compile(r"translate\([-\d.]+[ ,]+([-\d.]+)\)")
 _FAMILY = re.compile(r"font-family:[^;]*;? *")
 _ID = re.compile(r'(\bid="|href="#|url\(#)')
@@ -90,7 +92,7 @@ def inline_svg(svg: str, title: str, prefix: str, colours: Mapping[str, str], sa
                 parent.remove(child)
     _cut_title(root)
     for text in root.iter(f"{{{_SVG}}}text"):
-        text.text = say(text.text or "")
+        text.text = " → ".join(say(_tidied(part)) for part in (text.text or "").split(" → "))
         text.set("style", _FAMILY.sub("", text.get("style", "")))
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
@@ -101,6 +103,11 @@ def inline_svg(svg: str, title: str, prefix: str, colours: Mapping[str, str], sa
     for colour, replacement in colours.items():
         html = html.replace(colour, replacement)
     return Markup(html)
+
+
+def _tidied(text: str) -> str:
+    """A name from the data that shouts, in sentence case; shorter ones may be abbreviations."""
+    return tidy_name(text) if len(text) >= _SHORTEST_NAME else text
 
 
 def _cut_title(root: ElementTree.Element) -> None:

@@ -6,10 +6,10 @@ from functools import cached_property
 
 from dangol.customer_rules import STATE_SUMS
 from dangol.records import MetricValue
-from dangol.small_cells import hidden_cells
+from dangol.small_cells import hidden_cells, is_small, share_text
 
 # words in the names of metrics that count people, and of those that count things
-_PEOPLE = {
+PEOPLE = {
     "customers", "customer", "households", "people", "persons", "contacts", "contacted", "holdout",
     "suppressed", "responders", "treated", "control", "lapse", "lapsed", "lost", "dormant", "new", "risk",
     "active", "reactivated", "members", "buyers",
@@ -76,6 +76,14 @@ class Facts:
         value = self.metrics.get(number, {}).get(name)
         return None if value is None else Fact(number, name, value, self.run_ids.get(number))
 
+    def every(self) -> list[Fact]:
+        """All figures, by notebook."""
+        return [
+            Fact(number, name, value, self.run_ids.get(number))
+            for number, figures in self.metrics.items()
+            for name, value in figures.items()
+        ]
+
     def bounds(self, fact: Fact) -> tuple[Fact, Fact] | None:
         """The ends of the interval recorded with a figure: ``<name>_low`` and ``<name>_high``.
 
@@ -98,6 +106,9 @@ class Facts:
 
     @cached_property
     def _hidden(self) -> dict[tuple[str, str], str]:
+        return self._states() | self._top_grade()
+
+    def _states(self) -> dict[tuple[str, str], str]:
         counts = {state: self.number(f"03.{name}") for state, name in _STATES.items()}
         n_active = self.number("03.n_active")  # the growing are among them
         known = {state: int(count) for state, count in counts.items() if count is not None}
@@ -106,6 +117,13 @@ class Facts:
         cells = known | {"active": int(n_active) - known["growing"]}
         texts = hidden_cells(cells, STATE_SUMS)
         return {("03", name): texts[state] for state, name in _STATES.items() if state in texts}
+
+    def _top_grade(self) -> dict[tuple[str, str], str]:
+        """The share of the highest grade, where it stands for a few people."""
+        share, n_customers = self.number("03.top_grade_share"), self.number("03.n_customers")
+        if share is None or not n_customers or not is_small(n_top := round(share * n_customers)):
+            return {}
+        return {("03", "top_grade_share"): share_text(n_top, int(n_customers))}
 
     def number(self, reference: str) -> float | None:
         """``NN.name`` as a number; None if it was not recorded or is text."""
@@ -129,4 +147,4 @@ def counts_people(name: str) -> bool:
     words = name.split("_")
     if words[0] != "n":
         return False
-    return bool(_PEOPLE & set(words)) or not _THINGS & set(words)
+    return bool(PEOPLE & set(words)) or not _THINGS & set(words)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from dangol import tables
-from dangol.drift import drift_of, drift_sentence
+from dangol.drift import LARGE, drift_of, drift_sentence
 from dangol.errors import InputError, MissingTableError, SkipNotebookError
 from dangol.files import replacing
 from dangol.runner.query import find_run
@@ -16,6 +16,7 @@ from dangol.tracking.fetching import FetchedModel, fetch_model
 from dangol.workspace import DEFAULT_VARIANT, RunFolder, reports_folder
 
 _NO_NOTEBOOK = "00"
+_MASSIVE_SHARE = 1 / 3  # of the columns, from which on scores are advised against
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,13 @@ def _told(
         f"{found.quantile(0.1):.3f}, one in ten above {found.quantile(0.9):.3f}",
         f"drift: {drift_sentence(drift)}",
     ]
+    large_share = float((drift["psi"] >= LARGE).mean()) if len(drift) else 0.0
+    if large_share >= _MASSIVE_SHARE:
+        lines.append(
+            f"advice: do not use these scores. {large_share:.0%} of the columns have shifted by much: these "
+            "are hardly the customers the model has learnt from. Train on these: dangol run "
+            f"--dataset {folder.dataset} --set as_of={folder.as_of}"
+        )
     trained_as_of = str(fetched.parameters.get("as_of", ""))
     if folder.as_of < trained_as_of and fetched.name.startswith(f"{folder.dataset}."):
         lines.append(
