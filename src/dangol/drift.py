@@ -15,9 +15,11 @@ import pandas as pd
 N_BINS = 10
 LEVEL_SHARE = 0.02  # the bin of a rarer level would tell more of chance than of drift
 N_GROUPS = 8  # rarer and new levels share these bins, by a checksum: no rare value has to be kept
-_LEVEL_ROWS = 5
+_BIN_ROWS = 20  # the share of a bin with fewer training rows is known too badly to be held against
 MODERATE, LARGE = 0.1, 0.25
-_CHANCE = 0.01  # of flagging any column at all where nothing has shifted
+# Of flagging any column where nothing has shifted. A fifth of the 1 % that is promised: in small frames
+# the index has a heavier tail than the chi-squared distribution.
+_CHANCE = 0.002
 _PRIOR = 0.5  # pseudo-count of every bin, so that an empty one says something finite
 
 
@@ -30,7 +32,8 @@ def reference_of(frame: pd.DataFrame) -> dict[str, Any]:
 
     Numbers, booleans and dates are cut at their tenths (ties fall together; below the smallest and
     above the largest value is a bin of its own), other columns by the levels that hold at least 2 % of
-    the rows; all other levels fall into eight groups by chance. Missing values are a bin.
+    the rows; all other levels fall into eight groups by chance. Missing values are a bin. Where a bin
+    would hold fewer than 20 rows, there are fewer.
 
     Args:
         frame: model inputs, one row per training row.
@@ -120,7 +123,7 @@ def _bins_of(column: pd.Series) -> dict[str, Any]:
             bins["unit"] = "date"
     else:
         counts = column.dropna().map(_text).value_counts()
-        frequent = counts[counts >= max(_LEVEL_ROWS, LEVEL_SHARE * len(column))]
+        frequent = counts[counts >= max(_BIN_ROWS, LEVEL_SHARE * len(column))]
         bins = {"levels": sorted(frequent.index)}
     return {**bins, "counts": _counts(bins, column).tolist()}
 
@@ -151,7 +154,8 @@ def _edges(values: np.ndarray) -> list[float]:
     """Upper bounds (inclusive) of the bins: just below the smallest value, then the distinct tenths."""
     if not len(values):
         return []
-    tenths = np.quantile(values, np.arange(1, N_BINS + 1) / N_BINS, method="inverted_cdf")
+    n_bins = min(max(len(values) // _BIN_ROWS, 2), N_BINS)
+    tenths = np.quantile(values, np.arange(1, n_bins + 1) / n_bins, method="inverted_cdf")
     return [math.nextafter(values.min(), -math.inf), *np.unique(tenths).tolist()]
 
 

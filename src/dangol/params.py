@@ -205,6 +205,9 @@ class RespondParams(Params):
     min_customers: Count
     min_responders: Count
     max_column_auc: Auc
+    answer_value: Money
+    margin_rate: Share
+    incremental_share: Share
 
 
 class PlanParams(Params):

@@ -122,6 +122,22 @@ def test_losses_to_simpler_models_are_told_and_those_to_twins_are_not():
     assert behavior.lost_sentence(verdicts.tail(2)) == "No simpler model beats the network on any question"
 
 
+def test_the_verdict_of_every_label_is_that_against_its_strongest_simpler_model():
+    rows = [
+        ("orders", "boosted trees", "poisson_deviance_loss", 0.04, "ties"),
+        ("orders", "Poisson regression", "poisson_deviance_loss", 0.08, "loses"),
+        ("spend", "ridge regression", "normalized_gini", 0.03, "wins"),
+        ("spend", "network without weeks", "normalized_gini", -0.03, "loses"),
+    ]
+    verdicts = pd.DataFrame(rows, columns=["label", "rival", "metric", "difference", "verdict"])
+    assert behavior.verdict_figures(verdicts) == {
+        "orders_verdict": "loses",
+        "orders_rival": "Poisson regression",
+        "spend_verdict": "wins",
+        "spend_rival": "ridge regression",
+    }
+
+
 def test_the_kaplan_meier_rule_equals_a_plain_product(world, shop, shop_log):
     waits = behavior.waiting_times(shop_log, shop, shop.dates.test)[shop.train]
     still, curve = 1.0, []

@@ -125,7 +125,7 @@ def test_no_rows_and_missing_columns_are_refused():
     [([0] * 9, "below 2"), ([2] * 9, "up to 2"), ([5] * 9, "4 to 5"), ([99] * 9, "above 9")],
 )
 def test_the_bin_that_moved_is_told_in_words(values, words):
-    reference = reference_of(pd.DataFrame({"n": [2, 2, 3, 4, 5, 6, 7, 8, 9, 9]}))
+    reference = reference_of(pd.DataFrame({"n": [2, 2, 3, 4, 5, 6, 7, 8, 9, 9] * 20}))
     assert drift_of(reference, pd.DataFrame({"n": values})).loc[0, "change"].startswith(f"{words}: ")
 
 

@@ -74,7 +74,14 @@ def contacts(n_answered: int, n_silent: int) -> pd.DataFrame:
 
 def asked_of(n_customers: int, n_responders: int) -> RespondParams:
     return RespondParams(
-        **COMMON, test_days=63, min_customers=n_customers, min_responders=n_responders, max_column_auc=0.99
+        **COMMON,
+        test_days=63,
+        min_customers=n_customers,
+        min_responders=n_responders,
+        max_column_auc=0.99,
+        answer_value=0.0,
+        margin_rate=0.25,
+        incremental_share=0.5,
     )
 
 

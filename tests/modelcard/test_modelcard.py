@@ -11,8 +11,10 @@ from dangol.modelcard import (
     CardFacts,
     Recalibration,
     calibration_by_decile,
+    check_calibration,
     customer_reasons,
     expected_calibration_error,
+    group_scores,
     model_card,
     permutation_importance,
     profit_curve,
@@ -65,6 +67,36 @@ def test_mean_scores_of_a_true_model_lie_within_the_intervals_and_those_of_a_fal
     assert good["decile"].tolist() == list(range(11)) and good["n"].iloc[0] == 5_000
     assert good["is_inside"].iloc[0] and good["is_inside"].sum() >= 9
     assert bad["is_inside"].sum() <= 5
+
+
+def test_an_overconfident_model_is_to_be_recalibrated_and_a_true_one_is_left_alone():
+    prob, y = world(4_000, 8)
+    customer = np.arange(4_000) // 2
+    bad = check_calibration(y, overconfident(prob), customer, n_boot=100, seed=1)
+    assert bad.verdict == "wins" and bad.recalibrated_error < 0.04 < 0.1 < bad.error
+    assert "**outside**" in bad.sentence() and "recalibrate before adding them up" in bad.sentence()
+    good = check_calibration(y, prob, customer, n_boot=100, seed=1)
+    assert good.is_level_inside and good.n_inside >= 8 and good.verdict != "wins"
+    assert "used as they are" in good.sentence()
+
+
+def test_where_others_cannot_teach_a_recalibration_probabilities_stay_as_they_are():
+    # outcomes follow the score in one half of the customers and oppose it in the other
+    prob, y = world(2_000, 9)
+    half = np.random.default_rng(1).permutation(2_000) % 2
+    told = np.where(half == 0, overconfident(prob), 1 - overconfident(prob))
+    found = check_calibration(y, told, np.arange(2_000), n_boot=50, seed=1)
+    assert found.recalibrated_error > 0.1  # whoever had taught themselves would have mended it
+    single = check_calibration(np.r_[1, np.zeros(59)], np.full(60, 0.1), np.arange(60), n_boot=50, seed=1)
+    assert single.n_tenths == 1 and single.error == pytest.approx(0.1 - 1 / 60)
+
+
+def test_groups_of_every_attribute_with_few_values_are_scored():
+    prob, y = world(800, 10)
+    frame = pd.DataFrame({"customer_id": range(800), "sex": ["f", "m"] * 400, "only": "one"})
+    found = group_scores(y, prob, frame, n_boot=20)
+    assert found["attribute"].unique().tolist() == ["sex"] and found["n"].tolist() == [400, 400]
+    assert group_scores(y, prob, frame[["only"]], n_boot=20).empty
 
 
 def test_the_best_cutoff_is_the_one_found_by_hand():

@@ -21,6 +21,7 @@ from dangol.plots import (
     plot_leaderboard,
     plot_migration,
     plot_monthly,
+    plot_profit,
     plot_rules,
     plot_segment_map,
     plot_state_flows,
@@ -119,6 +120,14 @@ SHEET = pd.DataFrame(
 CURVE = pd.DataFrame(
     {"threshold": [0.5, 0.9], "precision_rate": [0.8, 1.0], "recall_rate": [1.0, 0.7], "n_customers": [8, 9]}
 )
+PROFIT = pd.DataFrame(
+    {
+        "model": "network",
+        "share_contacted": [0, 0.5, 1.0],
+        "profit": [0.0, 5, -2],
+        "is_cutoff": [False, True, False],
+    }
+)
 CASES = [
     (plot_monthly, MONTHLY),
     (plot_cohorts, COHORTS),
@@ -132,6 +141,7 @@ CASES = [
     (plot_calibration, DECILES),
     (partial(plot_calibration, is_amount=True), DECILES),
     (plot_gain, GAIN),
+    (plot_profit, PROFIT),
     (plot_history, HISTORY),
     (plot_effects, EFFECTS),
     (plot_course, COURSE),

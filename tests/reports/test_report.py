@@ -234,6 +234,57 @@ def test_a_rule_that_names_the_next_categories_better_than_the_network_is_recomm
     assert "does not beat the plain rule" not in words(world(n05={"categories_hit_rate": 0.6}))
 
 
+def test_chances_better_than_the_rule_and_names_worse_than_it_are_told_in_one_sentence(world):
+    both = words(world(n05={"categories_verdict": "wins"}))
+    assert "Its chances for each category fit what came better than those of the plain rule" in both
+    assert "in naming what a customer buys next it does not beat the rule: 51.9%" in both
+    assert "the rule to name categories." in both and "Use the rule." not in both
+    neither = words(world(n05={"categories_verdict": "ties"}))
+    assert "fit what came better" not in neither and "Use the rule." in neither
+
+
+@pytest.mark.parametrize(
+    ("label", "rival", "sentence"),
+    [
+        ("orders", "Poisson regression", "falls behind a simpler model (Poisson regression): use that one"),
+        ("next_order", "Kaplan-Meier rule", "falls behind one curve for everybody: use the curve."),
+        ("upsell", "boosted trees", "buy dearer than before it falls behind a simpler model (boosted trees)"),
+    ],
+)
+def test_a_question_the_network_loses_is_told_and_one_it_does_not_lose_is_not(world, label, rival, sentence):
+    assert sentence in words(world(n05={f"{label}_verdict": "loses", f"{label}_rival": rival}))
+    assert sentence not in words(world(n05={f"{label}_verdict": "ties", f"{label}_rival": rival}))
+
+
+CUTOFF = {
+    "answer_value": 4.0,
+    "contact_cost": 0.5,
+    "cutoff_prob": 0.12,
+    "cutoff_contacted_share": 0.31,
+    "cutoff_profit": 812.0,
+    "cutoff_profit_low": 640.0,
+    "cutoff_profit_high": 990.0,
+    "cutoff_rival": "contact everybody",
+    "cutoff_rival_profit": 455.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [("wins", "more than the best"), ("ties", "no more than the best"), ("loses", "less than the best")],
+)
+def test_whether_the_cutoff_paid_is_told_as_measured(world, verdict, sentence):
+    text = words(world(n07=CUTOFF | {"cutoff_verdict": verdict}))
+    assert "Contacting from a probability of 12% on" in text and "31% of the later contacts" in text
+    assert f"{sentence} plain way" in text and "contact everybody: " in text
+
+
+def test_a_list_that_never_pays_is_told_and_without_money_nothing_is(world):
+    idle = CUTOFF | {"cutoff_verdict": "ties", "cutoff_contacted_share": 0.0}
+    assert "no part of the list earned its cost" in words(world(n07=idle))
+    assert "plain way" not in words(world())
+
+
 def test_names_that_shout_are_tidied(world):
     assert "The largest department is Drug GM," in words(world(n02={"top_department": "DRUG GM"}))
 

@@ -1,6 +1,6 @@
 """Predicting what each customer does over the next horizon."""
 
-from dangol.behavior.contest import Contest, claim, key_figures, lost_sentence
+from dangol.behavior.contest import Contest, claim, key_figures, lost_sentence, verdict_figures
 from dangol.behavior.forecasts import customer_behavior, network_forecasts
 from dangol.behavior.histories import category_history, sequence_history
 from dangol.behavior.inputs import model_inputs
@@ -28,5 +28,6 @@ __all__ = [
     "naive_forecasts",
     "network_forecasts",
     "sequence_history",
+    "verdict_figures",
     "waiting_times",
 ]

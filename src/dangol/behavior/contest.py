@@ -68,12 +68,27 @@ def claim(verdicts: pd.DataFrame, label: str, name: str) -> tuple[str, str]:
         label: which label.
         name: of the label, as the sentence begins.
     """
+    best = _best_rival(verdicts, label)
+    words = {"wins": "is better than", "ties": "is as good as", "loses": "is worse than"}[best["verdict"]]
+    return str(best["verdict"]), f"{name}: the network {words} the best simpler model ({best['rival']})"
+
+
+def verdict_figures(verdicts: pd.DataFrame) -> dict[str, str]:
+    """``<label>_verdict`` against the best model that is no network, and its name ``<label>_rival``.
+
+    Args:
+        verdicts: from `Contest.verdicts`, of any labels.
+    """
+    best = {label: _best_rival(verdicts, label) for label in verdicts["label"].unique()}
+    words = ("verdict", "rival")
+    return {f"{label}_{word}": str(row[word]) for label, row in best.items() for word in words}
+
+
+def _best_rival(verdicts: pd.DataFrame, label: str) -> pd.Series:
     rows = verdicts[(verdicts["label"] == label) & ~verdicts["rival"].str.contains(NETWORK)]
     is_loss = str(rows["metric"].iloc[0]).endswith(_LOSSES)
     gaps = rows["difference"].to_numpy()
-    best = rows.iloc[int(gaps.argmax() if is_loss else gaps.argmin())]
-    words = {"wins": "is better than", "ties": "is as good as", "loses": "is worse than"}[best["verdict"]]
-    return str(best["verdict"]), f"{name}: the network {words} the best simpler model ({best['rival']})"
+    return rows.iloc[int(gaps.argmax() if is_loss else gaps.argmin())]
 
 
 def lost_sentence(verdicts: pd.DataFrame) -> str:

@@ -1,5 +1,6 @@
 """Are probabilities to be taken at their word, and mending them on fresh rows if not."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -7,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dangol.evaluation.classification import reliability_deciles
+from dangol.evaluation.classification import paired_difference, reliability_deciles, verdict
 
 Values = npt.ArrayLike
 _TINY = 1e-6
@@ -95,3 +96,72 @@ class Recalibration:
 def _logits(prob: Values) -> npt.NDArray[np.float64]:
     held = np.clip(np.asarray(prob, dtype="float64"), _TINY, 1 - _TINY)
     return (np.log(held) - np.log1p(-held))[:, None]
+
+
+@dataclass(frozen=True)
+class CalibrationCheck:
+    """Whether probabilities fit what came on fresh rows, and whether recalibration would help.
+
+    Attributes:
+        n_inside: tenths whose mean prediction lies in the interval of what came.
+        n_tenths: tenths there are.
+        is_level_inside: whether the mean prediction over all rows does.
+        error: expected calibration error, in [0, 1].
+        recalibrated_error: the same after `Recalibration`, learnt on other customers of these rows.
+        verdict: log loss of the recalibrated probabilities against the given ones, as `verdict` says.
+    """
+
+    n_inside: int
+    n_tenths: int
+    is_level_inside: bool
+    error: float
+    recalibrated_error: float
+    verdict: str
+
+    def sentence(self) -> str:
+        """The findings in words."""
+        advice = {
+            "wins": "recalibrate before adding them up",
+            "ties": "no gain beyond chance, so they are used as they are",
+            "loses": "worse, so they are used as they are",
+        }[self.verdict]
+        level = "inside" if self.is_level_inside else "**outside**"
+        return (
+            f"The mean prediction lies {level} the 95 % interval of what came; of {self.n_tenths} tenths "
+            f"{self.n_inside} lie inside theirs. The expected calibration error is {self.error:.1%}; with "
+            f"two numbers learnt on other customers of these rows it would be {self.recalibrated_error:.1%}: "
+            f"{advice}."
+        )
+
+
+def check_calibration(y: Values, prob: Values, groups: Values, n_boot: int, seed: int) -> CalibrationCheck:
+    """Hold probabilities against what came on rows the model has not seen.
+
+    Where half of the customers cannot teach a recalibration (one outcome only, or higher scores that mean
+    fewer ones), the probabilities of the others stay as they are.
+
+    Args:
+        y: 0 or 1, one entry per row.
+        prob: predicted probability of 1.
+        groups: customer of each row: whoever teaches the recalibration is not judged by it.
+        n_boot: resamples of customers behind the verdict.
+        seed: of the halves and the resamples.
+    """
+    truth, given = np.asarray(y, dtype="float64"), np.asarray(prob, dtype="float64")
+    codes, names = pd.factorize(np.asarray(groups))
+    half = np.random.default_rng(seed).permutation(len(names))[codes] % 2
+    mended = given.copy()
+    for part in (0, 1):
+        with contextlib.suppress(ValueError):  # nothing to be learnt from the others: left as it is
+            learnt = Recalibration().fit(truth[half != part], given[half != part])
+            mended[half == part] = learnt.predict(given[half == part])
+    table = calibration_by_decile(truth, given)
+    gap = paired_difference(truth, mended, given, "log_loss", groups, n_boot, seed)
+    return CalibrationCheck(
+        n_inside=int(table["is_inside"].iloc[1:].sum()),
+        n_tenths=len(table) - 1,
+        is_level_inside=bool(table["is_inside"].iloc[0]),
+        error=expected_calibration_error(truth, given),
+        recalibrated_error=expected_calibration_error(truth, mended),
+        verdict=verdict(*gap, higher_is_better=False),
+    )

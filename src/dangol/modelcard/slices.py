@@ -1,11 +1,14 @@
 """How a model does in groups of customers; small groups say nothing and are hidden."""
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dangol.evaluation.classification import bootstrap_scores, classification_scores
 
 SMALLEST_GROUP = 50
 FEWEST_OF_A_CLASS = 10
+_MOST_GROUPS = 12
 
 
 def slice_scores(
@@ -62,3 +65,26 @@ def slice_scores(
     if n_hidden:
         table = pd.concat([table, pd.DataFrame([{"group": "(hidden: small groups)", "n": n_hidden}])])
     return table.reset_index(drop=True)
+
+
+def group_scores(
+    y: npt.ArrayLike, prob: npt.ArrayLike, frame: pd.DataFrame, n_boot: int = 200
+) -> pd.DataFrame:
+    """`slice_scores` of every column that sorts customers into 2 to 12 groups.
+
+    Args:
+        y: 0 or 1, one entry per row.
+        prob: predicted probability of 1.
+        frame: attributes of the rows, in their order.
+        n_boot: resamples behind the intervals.
+
+    Returns:
+        As `slice_scores`, with the column ``attribute``; no rows if there is no such attribute.
+    """
+    names = [str(name) for name in frame if 1 < frame[name].nunique() <= _MOST_GROUPS]
+    truth, guess = pd.Series(np.asarray(y)), pd.Series(np.asarray(prob))
+    parts = [
+        slice_scores(truth, guess, frame[name].reset_index(drop=True), n_boot).assign(attribute=name)
+        for name in names
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"attribute": [], "group": []})

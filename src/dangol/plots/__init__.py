@@ -1,6 +1,6 @@
 """Figures: the house style, and plot functions that take a tidy frame and axes and give the axes back."""
 
-from dangol.plots.campaigns import plot_course, plot_effects, plot_gain
+from dangol.plots.campaigns import plot_course, plot_effects, plot_gain, plot_profit
 from dangol.plots.customers import plot_concentration, plot_grades, plot_segment_map, plot_states
 from dangol.plots.flows import plot_migration, plot_state_flows
 from dangol.plots.identity import plot_thresholds
@@ -26,6 +26,7 @@ __all__ = [
     "plot_leaderboard",
     "plot_migration",
     "plot_monthly",
+    "plot_profit",
     "plot_rules",
     "plot_runs",
     "plot_segment_map",

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dangol.plots.axes import axes_or_new, check_columns, points, rows_only, share_formatter
+from dangol.plots.axes import amount_formatter, axes_or_new, check_columns, points, rows_only, share_formatter
 from dangol.plots.style import BLUE, MUTED, PALETTE, VERMILION
 
 
@@ -27,6 +27,29 @@ def plot_gain(gain: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set(
         xlabel="customers contacted (share)", ylabel="responders reached (share)", xlim=(0, 1), ylim=(0, 1.01)
     )
+    return ax
+
+
+def plot_profit(curves: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Profit against the share of customers contacted; the point that each cut-off leads to is marked.
+
+    Args:
+        curves: ``model``, ``share_contacted``, ``profit``, ``is_cutoff``.
+        ax: drawn on; a new figure if None.
+    """
+    check_columns(curves, ("model", "share_contacted", "profit", "is_cutoff"), "curves")
+    ax = axes_or_new(ax)
+    ax.axhline(0, color=MUTED, linestyle="--", linewidth=1)
+    for place, (model, rows) in enumerate(curves.groupby("model", sort=False)):
+        colour = PALETTE[place % len(PALETTE)]
+        ax.plot(rows["share_contacted"], rows["profit"], color=colour, label=str(model))
+        ends = rows[rows["is_cutoff"]]
+        ax.plot(ends["share_contacted"], ends["profit"], "o", color=colour, markersize=9)
+    ax.xaxis.set_major_formatter(share_formatter())
+    ax.yaxis.set_major_formatter(amount_formatter())
+    if not curves.empty:
+        ax.legend(loc="best")
+    ax.set(xlabel="customers contacted (share)", ylabel="profit (currency)", xlim=(0, 1))
     return ax
 
 

@@ -61,7 +61,17 @@ def _next_categories(facts: Facts) -> str | None:
     network, rule = (facts.number(f"05.categories_{name}hit_rate") for name in ("", "naive_"))
     if network is None or rule is None:
         return None
-    return "categories_ahead" if network > rule else "categories_behind"
+    if network > rule:
+        return "categories_ahead"
+    # two questions, two answers: how likely each category is, and which ones to name
+    return "categories_mixed" if facts.text("05.categories_verdict") == "wins" else "categories_behind"
+
+
+def _cutoff(facts: Facts) -> str | None:
+    """Whether contacting down to the cut-off paid; nothing where no money is known."""
+    if facts.number("07.cutoff_contacted_share") == 0:
+        return "cutoff_nobody"
+    return by_text("07.cutoff_verdict", "cutoff", _VERDICTS)(facts)
 
 
 FINDINGS: dict[str, tuple[Rule, ...]] = {
@@ -118,6 +128,9 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_text("05.lapse_verdict", "lapse", _VERDICTS),
         by_text("05.spend_verdict", "spend", _VERDICTS),
         by_comparison("05.spend_naive_mae_error", "05.spend_mae_error", "spend_error"),
+        by_text("05.orders_verdict", "orders", ("loses",)),
+        by_text("05.next_order_verdict", "next_order", ("loses",)),
+        by_text("05.upsell_verdict", "upsell", ("loses",)),
         _next_categories,
     ),
     "06": (
@@ -132,6 +145,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_interval("07.response_auc_low", "07.response_auc_high", "ranking", pivot=0.5),
         by_level("07.response_lift_10", "lift", ((0.95, "below"), (1.05, "none")), "above"),
         by_text("07.response_verdict", "network", _VERDICTS),
+        _cutoff,
     ),
     "08": (
         by_amount("08.n_contacts", "plan"),
