@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from dangol.errors import DangolError
+from dangol.tuning.command import tune
 from dangol.upkeep import erase, status
 
 _FILES_ADVICE = "Check that DANGOL_HOME is a folder that may be written, with room left, and run again."
@@ -281,5 +282,6 @@ def check(spec: Annotated[Path, typer.Argument(help="The spec of your own data, 
     raise typer.Exit(UNUSABLE if verdict.blocks else DONE)
 
 
+app.command()(tune)
 app.command()(status)
 app.command()(erase)

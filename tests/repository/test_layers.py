@@ -34,6 +34,7 @@ LAYERS = (
     ("reports", "tracking"),
     ("runner",),
     ("erasure", "scoring", "sweeps"),
+    ("tuning",),
     ("upkeep",),
     ("cli",),
 )

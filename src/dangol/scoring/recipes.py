@@ -61,16 +61,7 @@ def behavior_rows(folder: RunFolder, model: FetchedModel) -> Prepared:
 
 def response_rows(folder: RunFolder, model: FetchedModel) -> Prepared:
     """Every customer and campaign type that could be sent on the date, as notebook 07 describes them."""
-    sent = tables.CONTACTS.read(folder)
-    has_orders = tables.TRANSACTIONS.exists(folder)
-    log = CampaignLog(
-        events=event_log(folder) if has_orders else None,
-        customers=tables.CUSTOMERS.read(folder),
-        campaigns=tables.CAMPAIGNS.read(folder),
-        contacts=sent,
-        responses=tables.RESPONSES.read(folder),
-        campaign_products=tables.CAMPAIGN_PRODUCTS.read_if_any(folder),
-    )
+    log = campaign_log(folder)
     planned = next_contacts(log, folder.as_of)
     past = labelled_contacts(log, known_before=folder.as_of)
     inputs = describe_all(log, [past, planned])[1]
@@ -86,6 +77,22 @@ RECIPES: Mapping[str, Callable[[RunFolder, FetchedModel], Prepared]] = {
     "behavior_network": behavior_rows,
     "response_network": response_rows,
 }
+
+
+def campaign_log(folder: RunFolder) -> CampaignLog:
+    """The campaign tables of a run, as notebook 07 opens them.
+
+    Raises:
+        MissingTableError: if contacts, responses or campaigns are missing.
+    """
+    return CampaignLog(
+        events=event_log(folder) if tables.TRANSACTIONS.exists(folder) else None,
+        customers=tables.CUSTOMERS.read(folder),
+        campaigns=tables.CAMPAIGNS.read(folder),
+        contacts=tables.CONTACTS.read(folder),
+        responses=tables.RESPONSES.read(folder),
+        campaign_products=tables.CAMPAIGN_PRODUCTS.read_if_any(folder),
+    )
 
 
 def event_log(folder: RunFolder) -> EventLog:

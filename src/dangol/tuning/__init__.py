@@ -1,0 +1,1 @@
+"""Settings of the response network searched within a budget, each trial a tracked run."""
