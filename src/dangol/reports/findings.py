@@ -54,7 +54,9 @@ def _value_model(facts: Facts) -> str | None:
         return None
     if best == "none":
         return "model_simplest" if used == "BG/NBD" else "model_leader"
-    return "model_best" if best == used else "model_rule"
+    if best == used:
+        return "model_best"
+    return "model_compared" if best == "spend network" else "model_rule"
 
 
 def _next_categories(facts: Facts) -> str | None:
