@@ -30,9 +30,9 @@ lab: install  ## JupyterLab on the notebooks
 ui: install  ## MLflow's pages on the runs, http://127.0.0.1:5000
 	@MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db
 
-bench: install  ## compare the network with its peers; DATA=folder with the benchmark tables
-	@$(BIN)/python -m pip install --quiet --constraint requirements.lock '.[bench]'
-	@$(BIN)/python benchmarks/networks.py $(DATA)
+bench: install  ## compare the network with its peers on customer tables; BENCH="charity --seeds 0" chooses
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock -r pyproject.toml --extra bench
+	@$(BIN)/python benchmarks/networks.py $(BENCH)
 
 lock: install  ## resolve pyproject.toml into requirements.lock; UPGRADE=--upgrade takes newer versions
 	@$(BIN)/uv pip compile pyproject.toml --extra dev $(UPGRADE) --python-version 3.11 \

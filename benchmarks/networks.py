@@ -1,19 +1,19 @@
-"""AUC, log loss and seconds of the network beside simpler models, on public customer tables.
+"""AUC, log loss and seconds of the networks beside their peers, on public customer tables.
 
-    python benchmarks/networks.py [TABLE ...] [--data ../shared/data] [--seeds 0 1 2] [--models MODEL ...]
+    python benchmarks/networks.py [TABLE ...] [--data FOLDER] [--seeds 0 1 2] [--models MODEL ...] [--out CSV]
 
-Split: 80 % of the rows to learn from, 20 % to test on, stratified, one split per seed; nobody sees the
-test rows. Models that need validation rows (the network stops early) take them out of their own 80 %.
-Every model runs in this process, one after the other, on the same frame with dates and numbers parsed.
-Peers that are not installed are left out and named.
+Split: 80 % of the rows to learn from, 20 % to test on, stratified, one split per seed; tables with time are
+split by time, and the seeds are those of the models. Nobody sees the test rows. Models that need validation
+rows take them out of their own 80 %. Every model runs in this process, one after the other, with its
+defaults, on the same frame with dates and numbers parsed. What is not installed is left out and named.
+Finished trials are kept in ``--out`` and not run again.
 """
 
 import argparse
 import os
 import time
-from collections.abc import Callable, Iterator
+import warnings
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,184 +22,119 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import make_column_selector, make_column_transformer
-from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from customer_tables import NAMES, Table, load
+from peers import MODELS, PACKAGES, installed
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from dangol.networks import NetworkClassifier
 from dangol.networks.backend import load_tensorflow
 
-Table = tuple[pd.DataFrame, np.ndarray]
-
-
-def telco(folder: Path) -> Table:
-    frame = pd.read_csv(folder / "telco_churn.csv", na_values=[" "])
-    return frame.drop(columns=["customerID", "Churn"]), (frame["Churn"] == "Yes").to_numpy(int)
-
-
-def shoppers(folder: Path) -> Table:
-    frame = pd.read_csv(folder / "online_shoppers_intention.csv", sep=";")
-    return frame.drop(columns="Revenue"), frame["Revenue"].to_numpy(int)
-
-
-def ifood(folder: Path) -> Table:
-    frame = pd.read_csv(folder / "ifood_campaign.csv", parse_dates=["Dt_Customer"])
-    return frame.drop(columns=["ID", "Response"]), frame["Response"].to_numpy(int)
-
-
-def hillstrom(folder: Path) -> Table:
-    frame = pd.read_csv(folder / "hillstrom.csv")
-    return frame.drop(columns=["visit", "conversion", "spend"]), frame["visit"].to_numpy(int)
-
-
-TABLES: dict[str, Callable[[Path], Table]] = {
-    "telco": telco,
-    "shoppers": shoppers,
-    "ifood": ifood,
-    "hillstrom": hillstrom,
-}
+NETWORK = "network"
+METRICS = {"auc": False, "log_loss": True}  # whether less is better
+# our own other settings and the base rate take no rank
+UNRANKED = ("base rate", "network, fast")
 
 
 def peer_ready(frame: pd.DataFrame) -> pd.DataFrame:
-    """Dates as days and text as categories: what the peers need, and the network is given too."""
+    """Dates as days, text as categories with gaps as one of them: what peers need, the network gets too."""
     dates = frame.select_dtypes("datetime").columns
     days = {name: (frame[name] - pd.Timestamp(0)) / pd.Timedelta(days=1) for name in dates}
-    categories = {name: frame[name].astype("category") for name in frame.select_dtypes("str").columns}
-    return frame.assign(**days, **categories)
+    texts = frame.select_dtypes(["str", "object", "category"]).columns
+    levels = {name: frame[name].astype("str").fillna("(missing)").astype("category") for name in texts}
+    return frame.assign(**days, **levels)
 
 
-def logistic(X: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
-    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-    columns = make_column_transformer(
-        (numbers, make_column_selector(dtype_include=["number", "bool"])),
-        (OneHotEncoder(handle_unknown="ignore"), make_column_selector(dtype_include="category")),
-    )
-    return make_pipeline(columns, LogisticRegression(max_iter=2000)).fit(X, y)
+def split(table: Table, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of training and test rows."""
+    rows = np.arange(len(table.target))
+    if table.is_test is not None:
+        return rows[~table.is_test], rows[table.is_test]
+    return tuple(train_test_split(rows, test_size=0.2, stratify=table.target, random_state=seed))
 
 
-def hist_gradient_boosting(X: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
-    return HistGradientBoostingClassifier(
-        categorical_features="from_dtype",
-        max_iter=1000,
-        learning_rate=0.05,
-        early_stopping=True,
-        n_iter_no_change=50,
-        random_state=seed,
-    ).fit(X, y)
+def trial(table: Table, frame: pd.DataFrame, model: str, seed: int) -> dict[str, Any]:
+    """AUC, log loss and seconds (fit and predict) of one model on one split."""
+    rows, test_rows = split(table, seed)
+    started = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # peers warn of what their own packages will change
+        fitted = MODELS[model](frame.iloc[rows], table.target[rows], seed)
+        prob = fitted.predict_proba(frame.iloc[test_rows])[:, 1]
+    return {
+        "auc": roc_auc_score(table.target[test_rows], prob),
+        "log_loss": log_loss(table.target[test_rows], prob),
+        "seconds": time.perf_counter() - started,
+    }
 
 
-def lightgbm(X: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
-    import lightgbm
-
-    X, X_val, y, y_val = validation_rows(X, y, seed)
-    stop = lightgbm.early_stopping(50, verbose=False)
-    model = lightgbm.LGBMClassifier(n_estimators=1000, learning_rate=0.05, random_state=seed, verbose=-1)
-    return model.fit(X, y, eval_X=X_val, eval_y=y_val, callbacks=[stop])
-
-
-def xgboost(X: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
-    from xgboost import XGBClassifier
-
-    X, X_val, y, y_val = validation_rows(X, y, seed)
-    model = XGBClassifier(
-        enable_categorical=True, n_estimators=1000, learning_rate=0.05, early_stopping_rounds=50, seed=seed
-    )
-    return model.fit(X, y, eval_set=[(X_val, y_val)], verbose=False)
-
-
-def catboost(X: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
-    from catboost import CatBoostClassifier
-
-    X, X_val, y, y_val = validation_rows(X, y, seed)
-    levels = X.select_dtypes("category").columns.tolist()
-    model = CatBoostClassifier(
-        verbose=0, allow_writing_files=False, random_seed=seed, cat_features=levels, early_stopping_rounds=50
-    )
-    return model.fit(X, y, eval_set=(X_val, y_val))
-
-
-def validation_rows(X: pd.DataFrame, y: np.ndarray, seed: int) -> list[Any]:
-    """60 % of all rows to learn from and 20 % to stop on, out of the 80 % given."""
-    return train_test_split(X, y, test_size=0.25, stratify=y, random_state=seed)
-
-
-MODELS: dict[str, Callable[[pd.DataFrame, np.ndarray, int], Any]] = {
-    "base rate": lambda X, y, seed: DummyClassifier(strategy="prior").fit(X, y),
-    "logistic": logistic,
-    "HistGradientBoosting": hist_gradient_boosting,
-    "lightgbm": lightgbm,
-    "xgboost": xgboost,
-    "catboost": catboost,
-    "network, fast": lambda X, y, seed: NetworkClassifier(effort="fast").fit(X, y),
-    "network": lambda X, y, seed: NetworkClassifier().fit(X, y),
-    "network, shared kernels": lambda X, y, seed: NetworkClassifier(kernels="shared").fit(X, y),
-}
-OPTIONAL = ("lightgbm", "xgboost", "catboost")
-
-
-def trials(table: str, data: Path, seeds: list[int], models: list[str]) -> Iterator[dict[str, Any]]:
-    """One row per model and seed: table, model, seed, auc, log_loss, seconds (fit and predict)."""
-    frame, target = TABLES[table](data)
-    frame = peer_ready(frame)
-    for seed in seeds:
-        rows, test_rows = train_test_split(
-            np.arange(len(target)), test_size=0.2, stratify=target, random_state=seed
-        )
-        for name in models:
-            started = time.perf_counter()
-            model = MODELS[name](frame.iloc[rows], target[rows], seed)
-            prob = model.predict_proba(frame.iloc[test_rows])[:, 1]
-            yield {
-                "table": table,
-                "model": name,
-                "seed": seed,
-                "auc": roc_auc_score(target[test_rows], prob),
-                "log_loss": log_loss(target[test_rows], prob),
-                "seconds": time.perf_counter() - started,
-            }
+def run(names: list[str], models: list[str], seeds: list[int], data: Path, out: Path | None) -> pd.DataFrame:
+    """One row per table, model and seed; rows already in ``out`` are taken from there."""
+    results = pd.read_csv(out).to_dict("records") if out and out.exists() else []
+    done = {(row["table"], row["model"], row["seed"]) for row in results}
+    for name in names:
+        table = load(name, data)
+        if table is None:
+            print(f"{name}: file, package or finished run is missing; left out")
+            continue
+        frame = peer_ready(table.frame)
+        for seed in seeds:
+            for model in models:
+                if (name, model, seed) in done:
+                    continue
+                results.append(
+                    {"table": name, "model": model, "seed": seed} | trial(table, frame, model, seed)
+                )
+                if out:
+                    pd.DataFrame(results).to_csv(out, index=False)
+        print(f"\n{name}: {len(frame):,} rows, {frame.shape[1]} columns, base rate {table.target.mean():.3f}")
+        print(summary(pd.DataFrame(results).query("table == @name")).to_string())
+    chosen = pd.DataFrame(results)
+    return chosen[chosen["table"].isin(names) & chosen["model"].isin(models) & chosen["seed"].isin(seeds)]
 
 
 def summary(results: pd.DataFrame) -> pd.DataFrame:
-    """Means over seeds, and the standard error of the paired AUC gain over HistGradientBoosting."""
-    trees = results.query("model == 'HistGradientBoosting'").set_index(["table", "seed"])["auc"]
-    paired = results.join(trees.rename("auc_trees"), on=["table", "seed"])
-    paired = paired.assign(gain=paired["auc"] - paired["auc_trees"])
-    return paired.groupby(["table", "model"], sort=False).agg(
-        auc=("auc", "mean"),
-        log_loss=("log_loss", "mean"),
-        seconds=("seconds", "mean"),
-        auc_gain=("gain", "mean"),
-        gain_se=("gain", "sem"),
-    )
+    """Means over seeds, and the network's paired gain on each model with its standard error."""
+    wide = results.pivot_table(index="seed", columns="model", values=list(METRICS))
+    means = results.groupby("model", sort=False)[[*METRICS, "seconds"]].mean()
+    if NETWORK in means.index:
+        for metric, less_is_better in METRICS.items():
+            gain = wide[metric].sub(wide[metric][NETWORK], axis=0) * (1 if less_is_better else -1)
+            means[f"{metric}_behind"], means[f"{metric}_se"] = gain.mean(), gain.sem()
+    return means.round({"seconds": 1}).round(4)
+
+
+def mean_ranks(results: pd.DataFrame) -> pd.DataFrame:
+    """Rank 1 is best; ranked within table and seed, averaged over seeds, then over tables."""
+    ranked = results[~results["model"].isin(UNRANKED)]
+    ranks = pd.DataFrame(
+        {
+            f"{metric}_rank": ranked.groupby(["table", "seed"])[metric].rank(ascending=less_is_better)
+            for metric, less_is_better in METRICS.items()
+        }
+    ).assign(table=ranked["table"], model=ranked["model"])
+    by_table = ranks.groupby(["table", "model"]).mean().reset_index()
+    return by_table.groupby("model")[["auc_rank", "log_loss_rank"]].mean().sort_values("log_loss_rank")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tables", nargs="*", default=list(TABLES), help=f"any of {', '.join(TABLES)}")
+    parser.add_argument("tables", nargs="*", help=f"any of: {', '.join(NAMES)}; default all")
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--models", nargs="+", default=None, help=f"any of {', '.join(MODELS)}")
+    parser.add_argument("--models", nargs="+", help=f"any of: {', '.join(MODELS)}; default all")
+    parser.add_argument("--out", type=Path, help="CSV of trials; finished ones are not run again")
     arguments = parser.parse_args()
-    installed = [name for name in MODELS if name not in OPTIONAL or find_spec(name)]
-    models = [name for name in installed if arguments.models is None or name in arguments.models]
-    unknown = sorted(set(arguments.tables) - set(TABLES))
+    names, models = arguments.tables or list(NAMES), arguments.models or installed()
+    unknown = sorted({*names} - {*NAMES}) + sorted({*models} - {*MODELS})
     if unknown:
-        parser.error(f"unknown table(s) {unknown}; choose from {list(TABLES)}")
+        parser.error(f"unknown {unknown}; tables: {', '.join(NAMES)}; models: {', '.join(MODELS)}")
     load_tensorflow()  # outside the clock: importing takes longer than the fast network
-    packages = ("scikit-learn", "keras", *(name for name in OPTIONAL if find_spec(name)))
+    packages = ["scikit-learn", "keras", *sorted({PACKAGES[name] for name in models if name in PACKAGES})]
     print("versions:", ", ".join(f"{name} {version(name)}" for name in packages))
-    print("not installed, left out:", ", ".join(name for name in OPTIONAL if not find_spec(name)) or "none")
-    results = []
-    for table in arguments.tables:
-        results += list(trials(table, arguments.data, arguments.seeds, models))
-        print(f"\n{table}: mean over seeds {arguments.seeds}")
-        print(summary(pd.DataFrame(results).query("table == @table")).droplevel(0).round(4).to_string())
+    print("not installed, left out:", ", ".join(sorted({*MODELS} - {*installed()})) or "none")
+    results = run(names, models, arguments.seeds, arguments.data, arguments.out)
+    print("\nmean rank over tables (1 is best)")
+    print(mean_ranks(results).round(2).to_string())
 
 
 if __name__ == "__main__":
