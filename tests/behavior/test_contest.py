@@ -29,16 +29,13 @@ def world(shop, shop_log):
         forecasts[label] |= models
     network = BehaviorNetwork(outcomes.tasks, ("orders",), effort="fast", hidden=(8,), max_epochs=3)
     network.fit(inputs[shop.train], outcomes.targets(shop.train, waits))
-    rule = shop.features["amount_84d"].clip(lower=0) / 3
-    said = behavior.network_forecasts(
-        network, inputs[shop.test], outcomes.pace[shop.test], rule[shop.test].to_numpy(), HORIZON_DAYS
-    )
+    said = behavior.network_forecasts(network, inputs[shop.test], outcomes.expected[shop.test], HORIZON_DAYS)
     for label, forecast in said.items():
         forecasts[label]["network"] = forecast
     contest = behavior.Contest(
         outcomes, shop.test, shop.rows.loc[shop.test, "customer_id"], forecasts, HORIZON_DAYS, 50, 0
     )
-    return contest, network, inputs, rule
+    return contest, network, inputs
 
 
 def test_losses_equal_hand_values():
@@ -149,14 +146,13 @@ def test_the_kaplan_meier_rule_equals_a_plain_product(world, shop, shop_log):
 
 
 def test_predictions_are_told_in_the_terms_of_the_table(world, shop):
-    contest, network, inputs, rule = world
+    contest, network, inputs = world
     now = shop.scored
     found = behavior.customer_behavior(
         network,
         shop.rows.loc[now, "customer_id"],
         inputs[now],
-        contest.outcomes.pace[now],
-        rule[now].to_numpy(),
+        contest.outcomes.expected[now],
         shop.dates.as_of,
     ).astype(dict.fromkeys(("model", "next_categories", "lapse_reasons"), "str"))
     tables.CUSTOMER_BEHAVIOR.check(found)

@@ -72,12 +72,13 @@ def test_every_task_has_a_target_for_every_training_row(shop, shop_log, outcomes
     assert list(targets) == list(outcomes.tasks)
     assert {len(np.asarray(target)) for target in targets.values()} == {int(shop.train.sum())}
     assert outcomes.tasks["next_order"] == "hazard" and outcomes.tasks["categories"] == "multilabel"
-    spend = targets["spend"] * outcomes.pace[shop.train]
+    spend = targets["spend"] * outcomes.expected.loc[shop.train, "spend"]
     np.testing.assert_allclose(spend, outcomes.labels.loc[shop.train, "spend"])
-    assert (targets["lapse"] == (targets["orders"] == 0)).all()
+    np.testing.assert_allclose(targets["typical_spend"][:, 0], outcomes.labels.loc[shop.train, "spend"])
+    assert (targets["lapse"] == (targets["orders"][:, 0] == 0)).all()
 
 
 def test_a_shop_without_products_has_no_categories_and_no_upsell(shop, shop_log):
     bare = behavior_outcomes(EventLog(shop_log.transactions), shop, HORIZON_DAYS)
-    assert list(bare.tasks) == ["lapse", "orders", "spend", "next_order"]
+    assert list(bare.tasks) == ["lapse", "orders", "spend", "typical_spend", "next_order"]
     assert category_history(shop_log, shop, []).shape == (len(shop.rows), 0)

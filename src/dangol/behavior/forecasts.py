@@ -9,49 +9,33 @@ from dangol.behavior.reasons import lapse_reasons
 
 _TOP_CATEGORIES = 3
 INTERVAL = (0.05, 0.95)
+# tasks learnt as multiples of what a pace lets expect, and of which
+YARDSTICKS = {"orders": "orders", "spend": "spend", "typical_spend": "spend"}
 
 
 def network_forecasts(
-    network: Any, inputs: pd.DataFrame, pace: pd.Series, rule: np.ndarray, horizon_days: int
+    network: Any, inputs: pd.DataFrame, expected: pd.DataFrame, horizon_days: int
 ) -> dict[str, np.ndarray]:
     """Forecast of every label the network has a head for, in the shapes the rivals use.
 
     Args:
         network: fitted ``BehaviorNetwork``; any subset of the behaviour tasks.
         inputs: rows to score.
-        pace: recent spend per horizon of these rows; spend was learnt as a multiple of it.
-        rule: what the recent-spend rule expects of these rows.
+        expected: what the paces let expect of these rows, see `Outcomes`.
         horizon_days: length of the label window.
-
-    Returns:
-        By label; a network of spend also gives ``typical_spend``, see `typical_spend`.
     """
     outputs = network.outputs(inputs)
     found = {name: output.predict() for name, output in outputs.items() if name != "next_order"}
-    if "spend" in found:
-        found["spend"] = found["spend"] * pace.to_numpy()
-        found["typical_spend"] = typical_spend(outputs["spend"], pace, rule)
+    for name, yardstick in YARDSTICKS.items():
+        if name in found:
+            found[name] = found[name] * expected[yardstick].to_numpy()
     if "next_order" in outputs:
         found["next_order"] = outputs["next_order"].survival(np.arange(1, horizon_days + 1))
     return found
 
 
-def typical_spend(spend: Any, pace: pd.Series, rule: np.ndarray) -> np.ndarray:
-    """The network's median, averaged with the recent-spend rule: combined forecasts err less.
-
-    Args:
-        spend: the network's output for the spend task.
-        pace: recent spend per horizon.
-        rule: what the recent-spend rule expects.
-
-    Source:
-        Bates & Granger (1969), The Combination of Forecasts, Operational Research Quarterly 20(4).
-    """
-    return (spend.quantile(0.5) * pace.to_numpy() + rule) / 2
-
-
 def customer_behavior(
-    network: Any, customer_id: pd.Series, inputs: pd.DataFrame, pace: pd.Series, rule: np.ndarray, as_of: str
+    network: Any, customer_id: pd.Series, inputs: pd.DataFrame, expected: pd.DataFrame, as_of: str
 ) -> pd.DataFrame:
     """One row per customer, as in ``tables.CUSTOMER_BEHAVIOR``.
 
@@ -59,8 +43,7 @@ def customer_behavior(
         network: fitted on all behaviour tasks.
         customer_id: one per row.
         inputs: rows to score, aligned.
-        pace: recent spend per horizon, aligned.
-        rule: what the recent-spend rule expects, aligned.
+        expected: what the paces let expect of these rows, see `Outcomes`, aligned.
         as_of: snapshot date, ``YYYY-MM-DD``.
 
     Returns:
@@ -70,9 +53,11 @@ def customer_behavior(
         names the three likeliest, separated by semicolons. Without products ``next_categories`` is
         empty and ``upsell_prob`` missing. ``lapse_reasons`` says what moves ``lapse_prob`` most.
     """
-    outputs, spend_pace = network.outputs(inputs), pace.to_numpy()
-    spend, lapse_prob = outputs["spend"], outputs["lapse"].predict()
-    low, high = (spend.quantile(q) * spend_pace for q in INTERVAL)
+    outputs = network.outputs(inputs)
+    lapse_prob = outputs["lapse"].predict()
+    scale = {name: expected[yardstick].to_numpy() for name, yardstick in YARDSTICKS.items()}
+    amounts = {name: outputs[name].predict() * scale[name] for name in YARDSTICKS}
+    low, high = (outputs["spend"].quantile(q) * scale["spend"] for q in INTERVAL)
     days = outputs["next_order"].quantile(0.5)
     days = np.where(np.isfinite(days), days, np.nan)
     none = np.full(len(inputs), np.nan)
@@ -81,9 +66,9 @@ def customer_behavior(
             "customer_id": customer_id.to_numpy(),
             "lapse_prob": lapse_prob,
             "repurchase_prob": 1 - lapse_prob,
-            "expected_orders": outputs["orders"].predict(),
-            "expected_spend": spend.predict() * spend_pace,
-            "typical_spend": typical_spend(spend, pace, rule),
+            "expected_orders": amounts["orders"],
+            "expected_spend": amounts["spend"],
+            "typical_spend": amounts["typical_spend"],
             "spend_low": low,
             "spend_high": high,
             "median_days_to_order": days,

@@ -28,26 +28,3 @@ def recency_rule(recency_days: pd.Series, is_lapsed: pd.Series, scored_recency_d
 def recent_spend_rule(amount_84d: pd.Series, horizon_days: int) -> np.ndarray:
     """The spend of the last 84 days goes on at the same pace; refunds never make it negative."""
     return (amount_84d.clip(lower=0) * horizon_days / 84).to_numpy()
-
-
-def recent_pace(
-    features: pd.DataFrame, horizon_days: int, floor: float | None = None
-) -> tuple[np.ndarray, float]:
-    """Spend over the horizon if each customer went on as in the last 28 and 84 days, never quite zero.
-
-    Models of spend learn the ratio to this pace: one pattern then serves small and large customers.
-
-    Args:
-        features: ``amount_28d`` and ``amount_84d``, one row per snapshot × customer.
-        horizon_days: length of the label window.
-        floor: what is added to every pace; None takes a twentieth of the average over all rows. Whoever
-            scores with a model that is already fitted gives the floor it was fitted with.
-
-    Returns:
-        float64 above 0, in the currency of the data: the mean of both rules plus the floor, which keeps
-        ratios of inactive customers finite; and the floor.
-    """
-    rates = features["amount_28d"].clip(lower=0) / 28 + features["amount_84d"].clip(lower=0) / 84
-    pace = rates.to_numpy() / 2 * horizon_days
-    added = max(float(pace.mean()), 0.01) / 20 if floor is None else floor
-    return pace + added, added

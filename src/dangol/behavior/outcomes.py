@@ -1,12 +1,14 @@
 """What the behaviour network learns: every outcome it has a head for, row by row."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import ibis
+import numpy as np
 import pandas as pd
 
-from dangol.behavior.naive import recent_pace
+from dangol.behavior.pace import Pace
 from dangol.behavior.snapshots import BehaviorData
 from dangol.features import EventLog, behavior_labels, category_labels, upsell_labels
 
@@ -22,20 +24,27 @@ class Outcomes:
     Attributes:
         labels: ``is_lapsed``, ``n_orders``, ``spend`` (refunds never make it negative),
             ``days_to_next_order``, ``is_censored`` and, with products, ``is_upsold``.
-        pace: recent spend per horizon, see `recent_pace`; spend is learnt as a multiple of it.
-        pace_floor: what was added to every pace; scoring later needs it.
+        paces: of ``spend`` and ``orders``, learnt from the training rows.
+        expected: what those paces let expect, columns ``spend`` and ``orders``; the network learns
+            multiples of it.
         categories: one 0/1 column per category that may come next; no columns without products.
     """
 
     labels: pd.DataFrame
-    pace: pd.Series
-    pace_floor: float
+    paces: Mapping[str, Pace]
+    expected: pd.DataFrame
     categories: pd.DataFrame
 
     @property
     def tasks(self) -> dict[str, str]:
         """Task name to kind of head. Repurchase needs none of its own: it is what lapse is not."""
-        kinds = {"lapse": "binary", "orders": "poisson", "spend": "ziln", "next_order": "hazard"}
+        kinds = {
+            "lapse": "binary",
+            "orders": "rate",
+            "spend": "ziln",
+            "typical_spend": "scaled_median",
+            "next_order": "hazard",
+        }
         if self.categories.shape[1]:
             kinds["categories"] = "multilabel"
         if "is_upsold" in self.labels:
@@ -49,11 +58,12 @@ class Outcomes:
             rows: which rows to learn from, a mask.
             waits: from `waiting_times`, up to the day those rows may know.
         """
-        labels = self.labels[rows]
+        labels, expected = self.labels[rows], self.expected[rows]
         targets: dict[str, Any] = {
             "lapse": labels["is_lapsed"].to_numpy("float64"),
-            "orders": labels["n_orders"].to_numpy("float64"),
-            "spend": (labels["spend"] / self.pace[rows]).to_numpy(),
+            "orders": np.column_stack([labels["n_orders"], expected["orders"]]),
+            "spend": (labels["spend"] / expected["spend"]).to_numpy(),
+            "typical_spend": np.column_stack([labels["spend"], expected["spend"]]),
             "next_order": waits.loc[rows, ["duration_days", "is_observed"]].to_numpy("float64"),
             "categories": self.categories[rows],
         }
@@ -84,8 +94,13 @@ def behavior_outcomes(log: EventLog, data: BehaviorData, horizon_days: int) -> O
         is_upsold = _aligned(data, upsell_labels(log, every, horizon_days))["is_upsold"]
         if is_upsold[data.train].nunique() == 2:
             labels["is_upsold"] = is_upsold
-    pace, floor = recent_pace(data.features, horizon_days)
-    return Outcomes(labels, pd.Series(pace, index=data.rows.index), floor, categories)
+    taught = data.features[data.train]
+    paces = {
+        "spend": Pace.fit("amount", taught, labels.loc[data.train, "spend"], horizon_days),
+        "orders": Pace.fit("n_orders", taught, labels.loc[data.train, "n_orders"], horizon_days),
+    }
+    expected = pd.DataFrame({name: pace.expected(data.features) for name, pace in paces.items()})
+    return Outcomes(labels, paces, expected, categories)
 
 
 def waiting_times(log: EventLog, data: BehaviorData, until: str) -> pd.DataFrame:

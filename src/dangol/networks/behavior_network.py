@@ -54,7 +54,8 @@ class BehaviorNetwork(NetworkEstimator):
 
     Args:
         tasks: name to kind: ``"binary"``, ``"multilabel"``, ``"mean"``, ``"poisson"`` (counts),
-            ``"ziln"`` (spend) or ``"hazard"`` (time to an event, censored or not).
+            ``"ziln"`` (spend), ``"hazard"`` (time to an event, censored or not), ``"rate"`` (count and
+            exposure) or ``"scaled_median"`` (amount and scale); the last two predict per unit of exposure.
         sequence_channels: channels whose columns form the weekly sequence; empty for none.
         effort: ``"full"`` or ``"fast"`` (five members), as all further arguments in `NetworkClassifier`.
         n_members: multiple of five, or None.

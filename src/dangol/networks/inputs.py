@@ -175,6 +175,8 @@ def checked_task(name: str, kind: str, y: Any, frame: pd.DataFrame, kept: np.nda
             check_events(checked_durations(values, frame[known]))
         elif kind in ("ziln", "poisson"):
             check_positive(kind, values[:, 0])
+        elif kind in ("rate", "scaled_median"):
+            check_exposure(values)
         elif kind == "multilabel":
             checked_labels(values, frame[known])
         elif kind == "binary" and not np.array_equal(np.unique(values), [0, 1]):
@@ -192,6 +194,20 @@ def check_positive(head: str, target: np.ndarray) -> None:
         raise ValueError(
             f"head={head!r} expects y >= 0 with at least {least} different positive value(s), got "
             f"a minimum of {target.min():g} and {len(positive)}. Net refunds out or choose head='mean'."
+        )
+
+
+def check_exposure(target: np.ndarray) -> None:
+    """Refuse amounts beside exposures (n, 2) from which no multiple can be learnt."""
+    if target.shape[1] != 2:
+        raise ValueError(
+            f"expected two columns, an amount and its exposure; received {target.shape[1]}. Add the exposure."
+        )
+    amount, exposure = target.T
+    if exposure.min() <= 0 or amount.min() < 0 or amount.max() <= 0:
+        raise ValueError(
+            "expected exposures above 0 and amounts not negative, some above 0; received exposures from "
+            f"{exposure.min():g} and amounts from {amount.min():g} to {amount.max():g}. Net refunds out."
         )
 
 

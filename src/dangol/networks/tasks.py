@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dangol.networks.exposure import RateHead, ScaledMedianHead
 from dangol.networks.hazard import HazardHead
 from dangol.networks.heads import BinaryHead, Head, MeanHead, MultilabelHead, PoissonHead
 from dangol.networks.ziln import ZeroInflatedLognormalHead
@@ -17,8 +18,10 @@ HEAD_OF: dict[str, Callable[[np.ndarray, np.ndarray], Head]] = {
     "poisson": PoissonHead,
     "ziln": ZeroInflatedLognormalHead,
     "hazard": HazardHead,
+    "rate": RateHead,
+    "scaled_median": ScaledMedianHead,
 }
-TAKES_COLUMNS = ("multilabel", "hazard")
+TAKES_COLUMNS = ("multilabel", "hazard", "rate", "scaled_median")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import pandas as pd
 
 from dangol import tables
 from dangol.behavior import behavior_data, category_history, customer_behavior, sequence_history
-from dangol.behavior.naive import recent_pace, recent_spend_rule
+from dangol.behavior.pace import Pace
+from dangol.errors import InputError
 from dangol.features import EventLog, SnapshotDates
 from dangol.features.assortment import department_columns
 from dangol.features.events import UNKNOWN, by_column_name
@@ -48,12 +49,11 @@ def behavior_rows(folder: RunFolder, model: FetchedModel) -> Prepared:
     weeks = sequence_history(log, data, int(model.parameters["n_weeks"]))
     made = pd.concat([data.inputs, bought, weeks], axis=1)
     inputs = made[[name for name in model.inputs if name in made]]  # new attributes are none of its business
-    floor = model.reference["constants"]["pace_floor"]
-    pace = pd.Series(recent_pace(data.features, horizon_days, floor)[0], index=inputs.index)
-    rule = recent_spend_rule(data.features["amount_84d"], horizon_days)
+    paces = _paces(model, horizon_days)
+    expected = pd.DataFrame({name: pace.expected(data.features) for name, pace in paces.items()})
 
     def predict(estimator: Any) -> pd.DataFrame:
-        found = customer_behavior(estimator, data.rows["customer_id"], inputs, pace, rule, as_of)
+        found = customer_behavior(estimator, data.rows["customer_id"], inputs, expected, as_of)
         return found.drop(columns="model")
 
     return Prepared(inputs, predict, "lapse_prob", f"no order within {horizon_days} days")
@@ -103,6 +103,21 @@ def event_log(folder: RunFolder) -> EventLog:
         tables.CONTACTS.expr_if_any(folder),
         tables.RESPONSES.expr_if_any(folder),
     )
+
+
+def _paces(model: FetchedModel, horizon_days: int) -> dict[str, Pace]:
+    """What the network's orders and spend are multiples of."""
+    kept = model.reference["constants"]
+    try:
+        return {
+            "spend": Pace.of_constants("amount", horizon_days, kept),
+            "orders": Pace.of_constants("n_orders", horizon_days, kept),
+        }
+    except KeyError as error:
+        raise InputError(
+            f"{model.label} comes from an older notebook 05 and lacks {error}, without which spend cannot "
+            "be read. Train it again (dangol run --only 05), then score with the new version."
+        ) from None
 
 
 def _product_names(log: EventLog) -> dict[str, list[str]]:
