@@ -107,8 +107,8 @@ def test_a_model_is_kept_with_an_example_and_the_bins_of_its_training_rows(folde
     reference = json.loads((place / "reference.json").read_text())
     assert reference["constants"] == {"pace_floor": 1.5}
     assert (reference["n_rows"], list(reference["columns"])) == (40, ["recency_days"])
-    # below the smallest value nobody, four rows in each tenth, none above the largest, none missing
-    assert reference["columns"]["recency_days"]["counts"] == [0, *[4] * 10, 0, 0]
+    # below the smallest value nobody, bins of at least twenty rows, none above the largest, none missing
+    assert reference["columns"]["recency_days"]["counts"] == [0, 20, 20, 0, 0]
 
 
 def test_a_progress_bar_is_silent_when_nobody_watches(monkeypatch, capfd):

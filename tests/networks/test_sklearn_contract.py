@@ -10,7 +10,11 @@ EXPECTED_FAILURES = {
         "which test_estimators checks."
     )
 }
-SKIPPED: dict[str, str] = {}  # check to the reason why it cannot apply; nothing else may be skipped
+# checks that scikit-learn leaves out by itself, and why; nothing else may be skipped
+SKIPPED = {
+    "check_array_api_input": "needs a switch of SciPy that is off by default",
+    "check_classifiers_multilabel_output_format_decision_function": "there is no decision_function",
+}
 SETTINGS = {"effort": "fast", "hidden": (32,), "max_epochs": 40, "learning_rate": 0.01}
 
 
@@ -22,4 +26,8 @@ def test_scikit_learns_own_checks_pass_and_none_is_skipped_in_silence(estimator)
     ended = {result["check_name"]: result["status"] for result in results}
     assert len(ended) > 40
     others = {name: status for name, status in ended.items() if status != "passed"}
-    assert others == dict.fromkeys(EXPECTED_FAILURES, "xfail") | dict.fromkeys(SKIPPED, "skipped")
+    skipped = {name for name, status in others.items() if status == "skipped"}
+    assert skipped <= set(SKIPPED)
+    assert {name: others[name] for name in others if name not in skipped} == dict.fromkeys(
+        EXPECTED_FAILURES, "xfail"
+    )

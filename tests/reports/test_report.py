@@ -220,7 +220,7 @@ def test_what_to_repeat_depends_on_how_many_campaigns_worked(world, n_positive, 
     ("best", "used", "sentence"),
     [
         ("none", "BG/NBD", "so the BG/NBD model is used: the simplest of those that give a range"),
-        ("none", "network", "The network model is used: of those that give a range"),
+        ("none", "network", "The network model is used: of those that also foresee orders"),
         ("Pareto/NBD", "Pareto/NBD", "is the Pareto/NBD model, by more than chance explains, and it is used"),
         ("last period again", "network", "The network model is used all the same, because"),
     ],

@@ -8,7 +8,7 @@ import yaml
 from dangol.files import replacing
 
 _PATH = Path(__file__).with_name("measured.yaml")
-_HEAD = "# Written by benchmarks/coverage.py; not to be edited by hand.\n"
+_HEAD = "# Written by benchmarks/interval_coverage.py; not to be edited by hand.\n"
 
 
 def measured_coverage() -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """Coverage of every 95 % interval the evaluation offers, and what it claims where there is nothing.
 
-    python benchmarks/coverage.py [--campaigns 1000] [--seed 1] [--cases CASE ...] [--keep]
+    python benchmarks/interval_coverage.py [--campaigns 1000] [--seed 1] [--cases CASE ...] [--keep]
 
 Simulates campaigns with a planted effect (`dangol.evaluation.self_test`) and counts how often each kind
 of interval holds it; then campaigns without effect, split unevenly, or not to be compared at all.
