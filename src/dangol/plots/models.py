@@ -124,6 +124,6 @@ def plot_history(history: pd.DataFrame, ax: Axes | None = None) -> Axes:
     epoch, loss = float(history["epoch"].iloc[best]), float(history["val_loss"].iloc[best])
     ax.axvline(epoch, color=MUTED, linestyle="--", linewidth=1)
     ax.plot([epoch], [loss], "o", color=BLUE, markersize=8, label=f"best epoch: {epoch:.0f}")
-    ax.legend(loc="upper right")
+    ax.legend(loc="best")
     ax.set(xlabel="epoch", ylabel="loss (lower is better)")
     return ax
