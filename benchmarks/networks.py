@@ -5,7 +5,8 @@
 Split: 80 % of the rows to learn from, 20 % to test on, stratified, one split per seed; tables with time are
 split by time, and the seeds are those of the models. Nobody sees the test rows. Models that need validation
 rows take them out of their own 80 %. Every model runs in this process, one after the other, with its
-defaults, on the same frame with dates and numbers parsed. What is not installed is left out and named.
+defaults, on the same frame with dates and numbers parsed; only PyTorch has a process of its own, because
+it and TensorFlow crash in one. What is not installed is left out and named.
 Finished trials are kept in ``--out`` and not run again.
 """
 
@@ -13,7 +14,9 @@ import argparse
 import os
 import time
 import warnings
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import numpy as np
 import pandas as pd
 from customer_tables import NAMES, Table, load
-from peers import MODELS, PACKAGES, installed
+from peers import MODELS, ON_TORCH, PACKAGES, import_torch, installed
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
 
@@ -67,6 +70,12 @@ def trial(table: Table, frame: pd.DataFrame, model: str, seed: int) -> dict[str,
     }
 
 
+def isolated_trial(*arguments: Any) -> dict[str, Any]:
+    """A trial in a new process, what it needs imported outside the clock."""
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=import_torch) as process:
+        return process.submit(trial, *arguments).result()
+
+
 def run(names: list[str], models: list[str], seeds: list[int], data: Path, out: Path | None) -> pd.DataFrame:
     """One row per table, model and seed; rows already in ``out`` are taken from there."""
     results = pd.read_csv(out).to_dict("records") if out and out.exists() else []
@@ -81,8 +90,9 @@ def run(names: list[str], models: list[str], seeds: list[int], data: Path, out: 
             for model in models:
                 if (name, model, seed) in done:
                     continue
+                tried = isolated_trial if model in ON_TORCH else trial
                 results.append(
-                    {"table": name, "model": model, "seed": seed} | trial(table, frame, model, seed)
+                    {"table": name, "model": model, "seed": seed} | tried(table, frame, model, seed)
                 )
                 if out:
                     pd.DataFrame(results).to_csv(out, index=False)

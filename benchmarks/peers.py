@@ -136,6 +136,14 @@ PACKAGES = {
 }
 
 
+ON_TORCH = ("RealMLP-TD",)
+
+
+def import_torch() -> None:
+    """What models on PyTorch import: takes longer than a small table."""
+    import pytabkit  # noqa: F401
+
+
 def installed() -> list[str]:
     """Models whose package is there."""
     return [name for name in MODELS if name not in PACKAGES or find_spec(PACKAGES[name])]

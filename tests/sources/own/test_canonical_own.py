@@ -316,3 +316,29 @@ def test_an_erased_customer_stays_out_of_every_later_load_while_raw_files_stay(w
     assert (warehouse.quarantine["reason"] == "erased on request").sum() == 3
     assert sources.fetch(manifest.dataset).digest == before
     assert digest_of_marks(manifest.dataset), "by which what was made before is stale"
+
+
+def test_lines_called_refunds_give_money_back_whatever_their_sign(place, write_spec):
+    (place / "lines.csv").write_text(
+        "c;d;m;n;kind\n1;2024-01-05;9;2;sale\n1;2024-01-06;4;1;credit\n1;2024-01-07;-3;-1;credit\n2;2024-01-08;5;1;\n"
+    )
+    columns = {"customer_id": "c", "order_ts": "d", "amount": "m", "quantity": "n", "is_refund": "kind"}
+    values = {"is_refund": {"credit": "true", "sale": "false"}}
+    warehouse = taken_in(write_spec(transactions={"file": "lines.csv", "columns": columns, "values": values}))
+    check_contracts(warehouse)
+    lines = warehouse.tables["transactions"]
+    assert lines["amount"].tolist() == [9, -4, -3, 5]
+    assert lines["quantity"].tolist() == [2, -1, -1, 1]
+    assert "is_refund" not in lines
+    assert faults_of(warehouse)["refund or cancellation"] == 2
+
+
+def test_sales_called_off_are_set_aside_with_their_money(place, write_spec):
+    (place / "lines.csv").write_text("c;d;m;off\n1;2024-01-05;9;no\n1;2024-01-06;4;yes\n2;2024-01-08;5;\n")
+    columns = {"customer_id": "c", "order_ts": "d", "amount": "m", "is_cancelled": "off"}
+    warehouse = taken_in(write_spec(transactions={"file": "lines.csv", "columns": columns}))
+    check_contracts(warehouse)
+    assert warehouse.tables["transactions"]["amount"].tolist() == [9, 5]
+    assert warehouse.quarantine[["source_row", "reason", "amount"]].to_numpy().tolist() == [
+        [1, "sale called off", 4.0]
+    ]

@@ -282,3 +282,35 @@ def test_a_day_that_does_not_exist_needs_no_other_form(place, write_spec):
 def test_forms_of_dates_by_hand(examples, forms, ambiguous):
     assert forms_of(examples) == forms
     assert is_ambiguous(examples) == ambiguous
+
+
+@pytest.mark.parametrize(
+    ("header", "word", "other", "sign"),
+    [
+        ("Art", "Gutschrift", "Rechnung", -1),
+        ("거래구분", "환불", "판매", -1),
+        ("Order Status", "Cancelled", "Shipped", 0),
+        ("주문상태", "취소완료", "배송완료", 0),
+        ("Storniert", "ja", "nein", 0),
+    ],
+)
+def test_a_draft_counts_refunds_against_sales_and_leaves_out_sales_called_off(
+    folder, home, header, word, other, sign
+):
+    rows = [(i, word if i % 7 == 0 else other) for i in range(60)]
+    text = f"Kundennr;Datum;Betrag;{header}\n" + "".join(
+        f"{i % 9};2024-01-{i % 28 + 1:02};{i},50;{kind}\n" for i, kind in rows
+    )
+    (folder / "orders.csv").write_text(text, "utf-8")
+    path = drafted(folder)
+    assert not check(path).blocks
+    lines = sources.to_canonical(sources.fetch(str(path)).dataset, 0.5).tables["transactions"]
+    assert lines["amount"].sum() == sum((i + 0.5) * (sign if kind == word else 1) for i, kind in rows)
+
+
+def test_a_column_of_few_values_without_a_word_for_refunds_marks_nothing(folder):
+    text = "Kundennr;Datum;Betrag;Art\n" + "".join(
+        f"{i % 9};2024-01-{i % 28 + 1:02};{i},50;{'Web' if i % 2 else 'Laden'}\n" for i in range(60)
+    )
+    (folder / "orders.csv").write_text(text, "utf-8")
+    assert "is_refund" not in drafted(folder).read_text("utf-8")

@@ -189,6 +189,9 @@ def _money(guess: Guess) -> Iterator[str]:
     if prefixes and len(prefixes) == 1 and any(value.isdigit() for value in values):
         doubt = "some order numbers start with it: are those cancellations?"
         yield f"  cancellation_prefix: {quoted(prefixes.pop())}  # {doubt}"
+    for name, replacements in guess.values.items():
+        pairs = ", ".join(f"{quoted(old)}: {quoted(new)}" for old, new in replacements.items())
+        yield f"  values: {{{name}: {{{pairs}}}}}  # TO CHECK: {_LINE_FLAGS[name]}"
     yield "  lines_without_customer: quarantine  # or one_customer_per_order"
 
 
@@ -230,4 +233,8 @@ def quoted(text: str) -> str:
     return text if is_plain else json.dumps(text, ensure_ascii=False)
 
 
+_LINE_FLAGS = {
+    "is_refund": "a line that is one gives money back",
+    "is_cancelled": "a line that is one was called off: it is set aside and counts nothing",
+}
 _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "none", "y", "n"}

@@ -12,7 +12,7 @@ from dangol.sources.own.fields import WITH_ATTRIBUTES, near_names
 from dangol.sources.own.inputs import Found
 from dangol.sources.own.plan import Plan, plans_of
 from dangol.sources.own.spec import Spec
-from dangol.sources.own.staging import Problem, Staged, engine_in, stage
+from dangol.sources.own.staging import CALLED_OFF, Problem, Staged, engine_in, stage
 
 MAX_QUARANTINE_SHARE = 0.5
 """If more rows of a file than this cannot be used, the mapping is wrong, not the rows."""
@@ -115,6 +115,8 @@ def _look_at(staged: Staged, result: Examination) -> None:
 
 def _mend(plan: Plan, problem: Problem, blocks: bool) -> str:
     """The change of spec or file that would help."""
+    if problem.column == CALLED_OFF:
+        return f"nothing, if {plan.column(CALLED_OFF).source!r} means that; else leave {CALLED_OFF} out"
     if not problem.column:
         return "look for a delimiter or a line break within a field that is not quoted"
     column = plan.column(problem.column)

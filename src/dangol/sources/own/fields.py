@@ -43,6 +43,8 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "discount_amount": _NUMBER,
         "coupon_amount": _NUMBER,
         "margin": _NUMBER,
+        "is_refund": _FLAG,  # these two say how a line counts, and end with the reading
+        "is_cancelled": _FLAG,
     },
     "customers": {
         "customer_id": _NEEDED_ID,
@@ -111,6 +113,9 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "customer_id": _ID,
     },
 }
+
+LINE_FLAGS = ("is_refund", "is_cancelled")
+"""What kind of line an order line is: money given back, or a sale that was called off."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "customers": ("customer_id",),

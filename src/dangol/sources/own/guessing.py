@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dangol.sources.own.fields import FIELDS
+from dangol.sources.own.fields import FIELDS, LINE_FLAGS
+from dangol.sources.own.line_flags import find_line_flag
 from dangol.sources.own.sampling import ColumnSample, Source
 from dangol.sources.own.values import NO, YES
 from dangol.sources.own.words import attribute_name, plain, vocabulary
@@ -39,6 +40,7 @@ class Guess:
         arm: its column and the value that means control, for a wide file.
         outcomes: column to kind, for a wide file.
         control: the value of the column ``arm`` that means control, for contacts.
+        values: canonical name to replacements of values.
     """
 
     table: str
@@ -52,6 +54,7 @@ class Guess:
     arm: tuple[str, str | None] | None = None
     outcomes: dict[str, str] = field(default_factory=dict)
     control: str = ""
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def guesses_of(source: Source) -> list[Guess]:
@@ -114,12 +117,25 @@ def _as_table(table: str, source: Source) -> Guess:
     for name, what in FIELDS[table].items():
         if what.needed and name not in guess.columns and not _is_product(guess, name):
             _guess_by_content(guess, name, what.kind)
+    if table == "transactions":
+        _guess_line_flag(guess)
     if table in ("customers", "products", "stores", "campaigns", "contacts"):
         guess.attributes = _attributes(source, list(guess.columns.values()), list(guess.columns))
     if table == "contacts" and "arm" in guess.columns:
         levels = set(source.column(guess.columns["arm"]).values)
         guess.control = next((level for level in sorted(levels) if is_control(level, in_arm_column=True)), "")
     return guess
+
+
+def _guess_line_flag(guess: Guess) -> None:
+    """What says which lines give money back or were called off, unless a column is named so."""
+    found = find_line_flag(guess.source, {*guess.columns.values()})
+    if found is None or set(LINE_FLAGS) & set(guess.columns):
+        return
+    flag, column, meant = found
+    guess.columns[flag] = column.name
+    guess.reasons[flag] = "by its values"
+    guess.values[flag] = meant
 
 
 def _is_product(guess: Guess, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from dangol.sources.own.fields import LINE_FLAGS
 from dangol.sources.own.spec import Transactions
 from dangol.warehouse.intake import Intake
 from dangol.warehouse.rules import UNKNOWN
@@ -27,7 +28,7 @@ def complete(intakes: list[Intake], given: Transactions) -> None:
         _fill_numbers(lines)
         _fill_places(lines)
         _note_refunds(lines, given.cancellation_prefix)
-        helpers = [] if given.amount is None else ["unit_price"]
+        helpers = [*LINE_FLAGS, *([] if given.amount is None else ["unit_price"])]
         frame = lines.frame.drop(columns=[name for name in helpers if name in lines.frame])
         lines.frame = frame[[*COLUMNS, *(name for name in frame if name not in COLUMNS)]]
 

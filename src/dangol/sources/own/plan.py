@@ -61,6 +61,11 @@ class Plan:
         return self.given.format
 
     @property
+    def takes_back(self) -> bool:
+        """Whether something in the file says that a line gives money back."""
+        return self.cancellation_prefix is not None or any(c.name == "is_refund" for c in self.columns)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Columns of the staged table."""
         product = (AMOUNT,) if self.factors else ()

@@ -20,6 +20,7 @@ from dangol.sources.own.rows import RAGGED, ROW, Rows
 UNREAD = "_unread_"  # prefix: the text of a cell that could not be read
 READ = "_read_"  # prefix: a value that may be implausible
 MEMORY_LIMIT = "2GB"
+CALLED_OFF = "is_cancelled"
 N_EXAMPLES = 3
 _N_LOOKED_AT = 200
 
@@ -189,16 +190,19 @@ def _staged(plan: Plan, incoming: Any, sources: list[str], engine: Any) -> Any:
     }
     if plan.factors:
         made[AMOUNT] = _product(plan, made)
-    if plan.cancellation_prefix:
+    if plan.takes_back:
         made |= _negated(plan, made)
     return read.select(**made, **unread, **{ROW: read[ROW], RAGGED: read[RAGGED]})
 
 
 def _negated(plan: Plan, made: dict[str, Any]) -> dict[str, Any]:
-    """Cancelled lines take money back, whatever sign the source gives them."""
-    is_cancelled = made["order_id"].startswith(plan.cancellation_prefix).fill_null(False)
+    """Refunds and cancelling orders take money back, whatever sign the source gives them."""
+    tests = [made[name] for name in ("is_refund",) if name in made]
+    if plan.cancellation_prefix:
+        tests.append(made["order_id"].startswith(plan.cancellation_prefix))
+    takes_back = functools.reduce(operator.or_, (test.fill_null(False) for test in tests))
     names = [name for name in ("quantity", AMOUNT) if name in made]
-    return {name: ibis.ifelse(is_cancelled & (made[name] > 0), -made[name], made[name]) for name in names}
+    return {name: ibis.ifelse(takes_back & (made[name] > 0), -made[name], made[name]) for name in names}
 
 
 def _prefixed(read: dict[str, Any]) -> dict[str, Any]:
@@ -256,3 +260,5 @@ def problem_tests(plan: Plan, table: Any) -> Iterator[tuple[str, str, bool, Any]
             missing &= ~is_unread
         if column.needed:
             yield column.name, f"no {column.name}", True, missing
+        if column.name == CALLED_OFF:
+            yield column.name, "sale called off", True, table[CALLED_OFF].fill_null(False) & has_form
