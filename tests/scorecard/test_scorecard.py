@@ -16,6 +16,7 @@ from dangol.scorecard import Results, bounds, has_truth, scorecard
 from dangol.scorecard.data import pair_scores
 from dangol.scorecard.line import difference, ratio
 from dangol.simulator import Arguments, simulate_to
+from dangol.understand import repurchase_rate
 from dangol.workspace import RunFolder, raw_folder
 
 RUN = RunFolder("simulator-300", "2017-12-03", "full", "04")
@@ -142,6 +143,16 @@ def test_people_put_together_in_pairs_by_mistake_are_outside(planted):
         (line,) = scorecard(RUN)
         assert (line.key, line.is_inside) == ("identity_f1", is_inside)
         assert (line.recovered == 1.0) is is_inside
+
+
+def test_the_repurchase_rate_of_the_orders_is_inside_and_that_of_a_shorter_window_outside(planted):
+    lines = pd.read_parquet(raw_folder(RUN.dataset) / "transactions.parquet")
+    orders = lines.groupby(["customer_id", "order_id"], as_index=False)["order_ts"].min()
+    for days, is_inside in ((28, True), (7, False)):
+        rate = repurchase_rate(orders, planted.as_of, days)["rate"]
+        record({"repurchase_rate": rate, "repurchase_days": 28}, RUN.of("02"))
+        (line,) = scorecard(RUN)
+        assert (line.key, line.recovered, line.is_inside) == ("repurchase", pytest.approx(rate), is_inside)
 
 
 # ------------------------------------------------------------------------------ arithmetic and words

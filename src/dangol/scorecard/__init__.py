@@ -11,6 +11,7 @@ from dangol.workspace import RunFolder
 COMPARERS: tuple[Callable[[Results], list[Line]], ...] = (
     data.dirt,
     data.identity,
+    customers.repurchase,
     customers.segments,
     customers.value,
     customers.lapse,

@@ -21,6 +21,15 @@ def interval_coverage(level: float, n: int) -> float:
     return proportion(level, n) + 1 / max(n, 1)
 
 
+def repurchase_share(share: float, n: int) -> float:
+    """Share of customers who order again soon.
+
+    Left out: a refund is an order of its own, campaigns add orders, seasons move them, and days are
+    counted whole; each planted or known to bring less than half a point.
+    """
+    return proportion(share, n) + 0.02
+
+
 def total_orders(expected: float, n: int) -> float:
     """Relative error of all expected orders together.
 

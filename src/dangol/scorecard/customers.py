@@ -11,6 +11,25 @@ from dangol.scorecard.results import Results
 _N_GROUPS = 10
 
 
+def repurchase(results: Results) -> list[Line]:
+    """Do as many customers order a second time within the window as their planted rates say?"""
+    found = results.metric("02", "repurchase_rate")
+    days = results.metric("02", "repurchase_days")
+    if not isinstance(found, float) or not isinstance(days, int):
+        return []
+    truth = results.customers
+    truth = truth[truth["first_order_ts"] + pd.Timedelta(days=days) < results.as_of]
+    rate = truth["purchase_rate_week"]
+    # by Pareto/NBD one may leave before the second order; by BG/NBD nobody leaves between two orders
+    leaving = (
+        truth["dropout_rate_week"] if results.parameters["arguments"]["process"] == "Pareto/NBD" else 0.0
+    )
+    planted = rate / (rate + leaving) * -np.expm1(-(rate + leaving) * days / 7)
+    share, n = float(planted.mean()), len(truth)
+    bound = bounds.repurchase_share(share, n)
+    return [difference("repurchase", "02", (share, found), bound, n=n, kind="percent")]
+
+
 def segments(results: Results) -> list[Line]:
     """Do the found segments of active customers agree with the planted ones?"""
     if not results.has(tables.CUSTOMER_SEGMENT):
