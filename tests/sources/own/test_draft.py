@@ -272,6 +272,8 @@ def test_a_day_that_does_not_exist_needs_no_other_form(place, write_spec):
         (["05.01.24", "28.02.24", "17.03.24"], ["%d.%m.%y"], False),
         (["05.01.24", "99.02.07"], ["%y.%m.%d"], False),
         (["05.01.24"], ["%d.%m.%y"], True),
+        ([f"01.{m:02}.{y}" for y in range(18, 24) for m in range(1, 13)], ["%d.%m.%y"], True),
+        ([f"{d:02}.03.{y:02}" for d in range(1, 29) for y in (31, 55, 80, 99, 4)], ["%d.%m.%y"], False),
         (["1704456000", "1704542400123"], ["unix"], False),
         (["2017년 1월 2일"], ["%Y년 %m월 %d일"], False),
         (["20170102", "20171231"], ["%Y%m%d"], False),
@@ -314,3 +316,31 @@ def test_a_column_of_few_values_without_a_word_for_refunds_marks_nothing(folder)
     )
     (folder / "orders.csv").write_text(text, "utf-8")
     assert "is_refund" not in drafted(folder).read_text("utf-8")
+
+
+def test_two_columns_of_one_name_take_the_first_and_ask(folder):
+    rows = "".join(f"{i % 9},2024-01-{i % 28 + 1:02},{i}.5,{i}000,{i % 7}\n" for i in range(60))
+    (folder / "orders.csv").write_text(f"customer,date,Amount (EUR),Amount (KRW),Discount (%)\n{rows}")
+    text = drafted(folder).read_text("utf-8")
+    assert """amount: "Amount (EUR)"  # by its name; TO CHECK: or 'Amount (KRW)'""" in text
+    assert "discount_amount" not in text  # a share is no money
+
+
+def test_the_decimal_mark_is_that_of_the_columns_in_use(folder):
+    rows = "".join(f'{i % 9};2024-01-{i % 28 + 1:02};{i}.5;"{i},5"\n' for i in range(60))
+    (folder / "orders.csv").write_text(f"customer;date;amount;weight\n{rows}")
+    assert "decimal" not in drafted(folder).read_text("utf-8")
+
+
+def test_a_column_named_like_a_word_of_yaml_can_be_read_again(folder):
+    rows = "".join(f"{i},{i % 3},{i % 2}\n" for i in range(60))
+    (folder / "customers.csv").write_text(f"customer_id,No,On\n{rows}")
+    spec = yaml.safe_load(drafted(folder).read_text("utf-8"))
+    assert {"no", "on"} <= set(spec["customers"]["columns"])
+
+
+def test_files_alike_are_one_table_and_returns_among_them_are_asked_about(folder):
+    rows = "".join(f"{i % 9},2024-01-{i % 28 + 1:02},{i}.5\n" for i in range(60))
+    for name in ("sales", "returns"):
+        (folder / f"{name}.csv").write_text(f"customer,date,amount\n{rows}")
+    assert "TO CHECK: parts of it, no returns, no copy?" in drafted(folder).read_text("utf-8")

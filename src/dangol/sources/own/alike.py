@@ -1,6 +1,7 @@
 """Files of one kind, such as one per month: the same columns, so one table of the spec."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dangol.sources.own.sampling import ColumnSample, Source, column_of
@@ -16,6 +17,17 @@ def joined_alike(sources: Iterable[Source]) -> list[Source]:
         key = number if is_single else (names, form, source.sheet, source.header_row)
         groups.setdefault(key, []).append(source)
     return [_joined(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def are_parts(files: Sequence[str]) -> bool:
+    """Whether names of files differ only in numbers, such as a month, and none says it is a copy.
+
+    >>> are_parts(["orders-2024-01.csv", "orders-2024-02.csv"]), are_parts(["sales.csv", "returns.csv"])
+    (True, False)
+    >>> are_parts(["sales.csv", "sales (1).csv"])
+    False
+    """
+    return len({re.sub(r"\d+", "0", file) for file in files}) == 1
 
 
 def _joined(group: list[Source]) -> Source:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 _TIMES = (
     (r"T?\s?\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
@@ -53,15 +54,29 @@ def looks_like_dates(examples: Sequence[str]) -> bool:
 
 
 def _candidates_of_all(examples: Sequence[str]) -> list[tuple[str, ...]]:
-    """Per example that is a date its possible forms; years of two digits stand where values vary least."""
+    """Per example that is a date its possible forms, without those the other examples rule out."""
     found = [tuple(_candidates(example.strip())) for example in examples]
-    parts = [match.groups()[:2] for example in examples if (match := _TWO_DIGITS.match(example.strip()))]
-    n_first, n_last = (len({part[side] for part in parts}) for side in (0, 1))
-    if n_first * 2 <= n_last:
-        found = [tuple(f for f in forms if f.startswith("%y")) or forms for forms in found]
-    elif n_last * 2 <= n_first:
-        found = [tuple(f for f in forms if not f.startswith("%y")) or forms for forms in found]
+    is_year_first = _year_stands_first(examples)
+    if is_year_first is not None:
+        found = [tuple(f for f in forms if f.startswith("%y") == is_year_first) or forms for forms in found]
     return [forms for forms in found if forms]
+
+
+def _year_stands_first(examples: Sequence[str]) -> bool | None:
+    """Of dates such as 24.01.05: only one side holds a few years in a row.
+
+    Returns:
+        None where they do not show it: bills of the first of each month have one day and six years, and so
+        one year and six days.
+    """
+    parts = [match.groups()[:2] for example in examples if (match := _TWO_DIGITS.match(example.strip()))]
+    first, last = (sorted({int(part[side]) for part in parts}) for side in (0, 1))
+    return None if _may_be_years(first) == _may_be_years(last) else _may_be_years(first)
+
+
+def _may_be_years(numbers: Sequence[int]) -> bool:
+    """Whether numbers follow each other with hardly a gap, and are not all the days of a month."""
+    return len(numbers) < 28 and all(after - before <= 2 for before, after in pairwise(numbers))
 
 
 def _candidates(text: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from dangol.sources.own.alike import are_parts
 from dangol.sources.own.dates import ISO
 from dangol.sources.own.defaults import CONTROL
 from dangol.sources.own.fields import kind_of
@@ -75,7 +76,10 @@ def _place(source: Source) -> Iterator[str]:
         yield f"  database: {quoted(source.database)}  # the password comes from DANGOL_DATABASE_PASSWORD"
     else:
         files = ", ".join(map(quoted, source.files))
-        yield f"  file: {files}" if len(source.files) == 1 else f"  file: [{files}]  # alike: one table"
+        doubt = "" if are_parts(source.files) else "; TO CHECK: parts of it, no returns, no copy?"
+        yield (
+            f"  file: {files}" if len(source.files) == 1 else f"  file: [{files}]  # alike: one table{doubt}"
+        )
     if source.table:
         yield f"  table: {quoted(source.table)}"
 
@@ -94,7 +98,7 @@ def _format(guess: Guess) -> Iterator[str]:
     mapped = [source.column(name) for name in _mapped(guess)] if source.columns else []
     if source.header_row != 1:
         lines.append(f"    header_row: {source.header_row}  # what stands above is a title")
-    if any(column.decimal == "," for column in source.columns):
+    if any(column.decimal == "," for column in mapped or source.columns):
         lines.append('    decimal: ","')
     dates = _date_columns(guess, mapped)
     if forms := _date_forms(dates):
@@ -133,7 +137,7 @@ def _tidy(guess: Guess) -> Iterator[str]:
     for name, source in guess.columns.items():
         yield f"    {name}: {quoted(source)}  # {guess.reasons.get(name, 'guessed')}{_doubt(guess, source)}"
     for name, source in guess.attributes.items():
-        yield f"    {name}: {quoted(source)}  # kept as an attribute"
+        yield f"    {quoted(name)}: {quoted(source)}  # kept as an attribute"
     for name in guess.blanks:
         yield f"    {name}:  # TO FILL IN: {_choices(guess, name)}"
     yield from _constants(guess)
@@ -168,7 +172,7 @@ def _kinds(guess: Guess) -> Iterator[str]:
         elif column.decimal == "," and not column.is_whole:
             kinds[name] = "number"
     if kinds:
-        yield f"  kinds: {{{', '.join(f'{name}: {kind}' for name, kind in kinds.items())}}}"
+        yield f"  kinds: {{{', '.join(f'{quoted(name)}: {kind}' for name, kind in kinds.items())}}}"
 
 
 def _choices(guess: Guess, name: str) -> str:
@@ -214,11 +218,11 @@ def _wide(guess: Guess) -> Iterator[str]:
     else:
         yield "  # arm:  # no column says who was contacted: everybody counts as contacted"
     yield "  attributes:  # name: name in the file; only what was known before the contact"
-    yield from (f"    {name}: {quoted(source)}" for name, source in guess.attributes.items())
+    yield from (f"    {quoted(name)}: {quoted(source)}" for name, source in guess.attributes.items())
     yield from _kinds(guess)
     yield "  outcomes:  # binary: 0 or 1; count; amount: money"
     for name, kind in guess.outcomes.items():
-        yield f"    {outcome_name(name)}: {{column: {quoted(name)}, kind: {kind}}}"
+        yield f"    {quoted(outcome_name(name))}: {{column: {quoted(name)}, kind: {kind}}}"
     yield _CAMPAIGN.rstrip("\n")
 
 

@@ -88,9 +88,10 @@ def _matches(table: str, source: Source) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, what in FIELDS[table].items():
         words = [plain(word) for word in vocabulary()["columns"].get(name, ())]
-        by_word = {
-            plain(column.name): column for column in source.columns if column.name not in found.values()
-        }
+        by_word: dict[str, ColumnSample] = {}
+        for column in source.columns:
+            if column.name not in found.values():
+                by_word.setdefault(plain(column.name), column)
         for word in words:
             if word in by_word and has_kind(by_word[word], what.kind):
                 found[name] = by_word[word].name
@@ -113,7 +114,7 @@ def _as_table(table: str, source: Source) -> Guess:
     guess = Guess(table, source, _matches(table, source))
     if table == "transactions" and "amount" in guess.columns:
         guess.columns.pop("unit_price", None)
-    guess.reasons = dict.fromkeys(guess.columns, "by its name")
+    guess.reasons = {name: _by_name(source, given) for name, given in guess.columns.items()}
     for name, what in FIELDS[table].items():
         if what.needed and name not in guess.columns and not _is_product(guess, name):
             _guess_by_content(guess, name, what.kind)
@@ -125,6 +126,11 @@ def _as_table(table: str, source: Source) -> Guess:
         levels = set(source.column(guess.columns["arm"]).values)
         guess.control = next((level for level in sorted(levels) if is_control(level, in_arm_column=True)), "")
     return guess
+
+
+def _by_name(source: Source, name: str) -> str:
+    alike = [c.name for c in source.columns if plain(c.name) == plain(name) and c.name != name]
+    return f"by its name; TO CHECK: or {', '.join(map(repr, alike))}" if alike else "by its name"
 
 
 def _guess_line_flag(guess: Guess) -> None:

@@ -21,7 +21,8 @@ def plain(name: str) -> str:
     >>> plain("Customer ID"), plain("Betrag (€)"), plain("amount_eur")
     ('customerid', 'betrag', 'amount')
     """
-    bare = re.sub(r"[\W_]", "", re.sub(r"[(\[].*?[)\]]", "", name) or name).casefold()
+    bare = re.sub(r"[\W_]", "", re.sub(r"[(\[][^%]*?[)\]]", "", name) or name).casefold()
+    bare += "percent" if "%" in name else ""
     return re.sub(r"(?<=\w{3})(?:in)?(?:eur|euro|usd|gbp|krw)$", "", bare)
 
 
