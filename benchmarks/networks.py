@@ -97,7 +97,14 @@ def run(names: list[str], models: list[str], seeds: list[int], data: Path, out: 
                 if out:
                     pd.DataFrame(results).to_csv(out, index=False)
         print(f"\n{name}: {len(frame):,} rows, {frame.shape[1]} columns, base rate {table.target.mean():.3f}")
-        print(summary(pd.DataFrame(results).query("table == @name")).to_string())
+        print(summary(asked(results, [name], models, seeds)).to_string())
+    return asked(results, names, models, seeds)
+
+
+def asked(
+    results: list[dict[str, Any]], names: list[str], models: list[str], seeds: list[int]
+) -> pd.DataFrame:
+    """Trials that were asked for; the file may hold others."""
     chosen = pd.DataFrame(results)
     return chosen[chosen["table"].isin(names) & chosen["model"].isin(models) & chosen["seed"].isin(seeds)]
 

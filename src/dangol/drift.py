@@ -122,7 +122,8 @@ def _bins_of(column: pd.Series) -> dict[str, Any]:
         if pd.api.types.is_datetime64_any_dtype(column.dtype):
             bins["unit"] = "date"
     else:
-        counts = column.dropna().map(_text).value_counts()
+        texts, codes = _levels(column)
+        counts = pd.Series(texts[codes[codes >= 0]]).value_counts()
         frequent = counts[counts >= max(_BIN_ROWS, LEVEL_SHARE * len(column))]
         bins = {"levels": sorted(frequent.index)}
     return {**bins, "counts": _counts(bins, column).tolist()}
@@ -146,8 +147,15 @@ def _numbers(column: pd.Series) -> np.ndarray:
 
 
 def _text(value: object) -> str:
-    """A level as text; a whole number is one level, whether it is stored as 1 or 1.0."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    """A level as stripped text; a whole number is one level, whether it is stored as 1 or 1.0."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _levels(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Texts, and which one each row holds; -1 where it is missing or blank."""
+    codes, distinct = pd.factorize(column)
+    texts = np.array([*map(_text, distinct), ""], dtype="object")
+    return texts, np.where(texts[codes] == "", -1, codes)
 
 
 def _edges(values: np.ndarray) -> list[float]:
@@ -167,10 +175,9 @@ def _counts(bins: Mapping[str, Any], column: pd.Series) -> np.ndarray:
         place = np.searchsorted(bins["edges"], values[~is_missing], side="left")
         n_bins = len(bins["edges"]) + 1
     else:
-        codes, distinct = pd.factorize(column)
+        texts, codes = _levels(column)
         is_missing = codes < 0
         known = {level: number for number, level in enumerate(bins["levels"])}
-        texts = [_text(value) for value in distinct]
         bin_of = [known.get(text, len(known) + zlib.crc32(text.encode()) % N_GROUPS) for text in texts]
         place = np.array(bin_of, dtype="int64")[codes[~is_missing]]
         n_bins = len(known) + N_GROUPS
@@ -194,7 +201,7 @@ def _shift(bins: Mapping[str, Any], column: pd.Series, n_columns: int) -> tuple[
 
 @lru_cache(maxsize=1024)
 def _chance_bound(n_columns: int, n_free: int) -> float:
-    """What a chi-squared variable exceeds in one of a hundred frames, in any of its columns."""
+    """What a chi-squared variable exceeds in two of a thousand frames, in any of its columns."""
     from scipy.stats import chi2
 
     return float(chi2.isf(_CHANCE / n_columns, n_free))

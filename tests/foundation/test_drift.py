@@ -108,6 +108,12 @@ def test_a_level_is_the_same_whether_a_category_a_number_or_a_text():
     assert drift_of(reference_of(codes), as_text).loc[0, "psi"] == pytest.approx(0, abs=1e-12)
 
 
+def test_blanks_around_a_level_and_a_blank_for_a_gap_are_no_drift():
+    before = pd.DataFrame({"grade": ["A", "B", None, "A"] * 50})
+    now = pd.DataFrame({"grade": ["A ", " B", "", "A"] * 50})
+    assert drift_of(reference_of(before), now)["psi"].tolist() == [0.0]
+
+
 def test_numbers_that_came_as_words_are_missing_values():
     frame = customers(2_000, 1).assign(n_orders="many")
     assert found(frame).loc[0, "change"] == "missing: 0% of training rows, 100% now"

@@ -50,6 +50,12 @@ def test_the_scaled_median_starts_at_the_multiple_of_least_absolute_error():
     assert head.ensemble_loss(head.encode(TARGET), np.tile(head.start, (1, 6, 1))).mean() == pytest.approx(1)
 
 
+def test_the_scaled_median_starts_finite_whatever_the_unit_of_the_amount():
+    amount = np.array([1.0, 2.0, 3.0]) * 10_000
+    head = ScaledMedianHead(np.column_stack([amount, np.ones(3)]), np.ones(3))
+    assert head.predict(np.full((1, 1, 1), head.start)) == pytest.approx([20_000])
+
+
 def test_scaled_median_loss_is_the_absolute_error_of_the_amount():
     head, raw = ScaledMedianHead(TARGET, ONES), RNG.normal(size=(3, 6, 1))
     multiple = np.log1p(np.exp(raw[..., 0]))

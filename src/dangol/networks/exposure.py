@@ -76,8 +76,9 @@ class ScaledMedianHead(Head):
         amount, scale = target.T
         mass = weight * scale
         centre = float(np.quantile(amount / scale, 0.5, weights=mass, method="inverted_cdf"))
-        # softplus cannot start at zero
-        self.start = np.log(np.expm1([max(centre, 0.05)]))
+        # softplus cannot start at zero; this is log(expm1(start)) without its overflow
+        start = max(centre, 0.05)
+        self.start = np.array([start + np.log(-np.expm1(-start))])
         self.unit = max(float(np.average(np.abs(amount - centre * scale), weights=weight)), TINY)
 
     def encode(self, target: np.ndarray) -> np.ndarray:
