@@ -67,8 +67,17 @@ def test_weeks_equal_a_plain_loop(orders):
             assert found.loc[place, f"amount_week_{week}"] == pytest.approx(own.sum())
 
 
+def test_no_time_brings_no_money(fitted):
+    assert (fitted.predict(0, [0.9]).drop(columns="customer_id") == 0).all(axis=None)
+
+
 def test_what_cannot_be_asked_or_learnt_is_refused(fitted, orders):
-    with pytest.raises(ValueError, match="expected horizon_days > 0 and levels"):
-        fitted.predict(0, [0.9])
+    for horizon_days, levels in ((-1, [0.9]), (np.inf, [0.9]), (DAYS, [1.0]), (DAYS, [])):
+        with pytest.raises(ValueError, match="expected horizon_days >= 0, 0 < level < 1"):
+            fitted.predict(horizon_days, levels)
+    with pytest.raises(ValueError, match="this SpendNetwork is not fitted"):
+        SpendNetwork(longest_days=DAYS).predict(DAYS, [0.9])
+    with pytest.raises(ValueError, match="expected 'fast' or 'full'"):
+        SpendNetwork(effort="slow")
     with pytest.raises(ValueError, match="leave no room to learn from"):
         SpendNetwork(longest_days=DAYS).fit(orders, START + pd.Timedelta(days=20))

@@ -15,6 +15,7 @@ from dangol.value import (
     ParetoNBD,
     SpendNetwork,
     ValueNetwork,
+    ends_of,
     last_period_value,
     next_order_date,
     purchase_summary,
@@ -25,7 +26,6 @@ SPEND_NETWORK = "spend network"
 MODELS = (NAIVE, BG_NBD, PARETO_NBD, NETWORK, SPEND_NETWORK)
 COMPARED_ONLY = (NAIVE, SPEND_NETWORK)  # they say nothing of orders and of who is still there
 LEVELS = (0.8, 0.9)
-SPEND_EPOCHS = 12
 OnEpoch = Callable[[int, float, float], None]
 
 
@@ -48,10 +48,7 @@ class ValueForecasts:
     def bounds(self) -> dict[tuple[str, float], tuple[pd.Series, pd.Series]]:
         """Ends of the intervals by model and level."""
         return {
-            (model, level): (
-                forecast[f"value_low_{100 * level:.0f}"],
-                forecast[f"value_high_{100 * level:.0f}"],
-            )
+            (model, level): (forecast[ends_of(level)[0]], forecast[ends_of(level)[1]])
             for model, forecast in self.by_model.items()
             for level in LEVELS
             if model != NAIVE
@@ -136,18 +133,16 @@ def spend_value(
     orders: pd.DataFrame, as_of: str, horizon_days: int, seed: int, max_epochs: int | None
 ) -> pd.DataFrame:
     """Spend by a network with a zero-inflated lognormal head; columns as in `ValueForecasts`."""
-    network = SpendNetwork(
-        longest_days=horizon_days, random_state=seed, max_epochs=max_epochs or SPEND_EPOCHS
-    )
+    network = SpendNetwork(longest_days=horizon_days, random_state=seed, max_epochs=max_epochs)
     return network.fit(orders, as_of).predict(horizon_days, LEVELS)
 
 
 def _with_intervals(forecasts: list[pd.DataFrame]) -> pd.DataFrame:
     """The first forecast, with the ends of the intervals of all of them, one per level."""
     ends = {
-        f"{end}_{100 * level:.0f}": forecast[end]
+        name: forecast[end]
         for level, forecast in zip(LEVELS, forecasts, strict=True)
-        for end in ("value_low", "value_high")
+        for name, end in zip(ends_of(level), ("value_low", "value_high"), strict=True)
     }
     return forecasts[0].drop(columns=["value_low", "value_high"]).assign(**ends)
 

@@ -27,6 +27,7 @@ from dangol.value.shifted_beta_geo import ShiftedBetaGeo
 from dangol.value.spend_network import SpendNetwork
 from dangol.value.summary import all_purchases, purchase_summary
 from dangol.value.value_network import ValueNetwork
+from dangol.value.window_learning import ends_of
 from dangol.value.windows import outcomes
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "bootstrap_interval",
     "decile_calibration",
     "decile_calibration_error",
+    "ends_of",
     "in_days",
     "interval_coverage",
     "last_period_value",

@@ -11,26 +11,35 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from dangol.networks import NetworkRegressor
 from dangol.value.likelihood import Array
 from dangol.value.order_features import daily_purchases, order_features
 from dangol.value.summary import orders_seen, purchase_summary
+from dangol.value.window_learning import (
+    Effort,
+    OnEpoch,
+    check_fitted,
+    check_question,
+    ends_of,
+    in_parts,
+    orders_of_some,
+    settings_of,
+)
 from dangol.value.windows import outcomes, plan_windows
 
 N_WEEKS = 13  # of purchases seen in order
-N_SNAPSHOTS = 6
-HIDDEN = (64, 64)
 
 
 class SpendNetwork:
     """Spend per customer with its interval, learnt from windows of the past.
 
     Args:
+        effort: ``"fast"``, or ``"full"`` for more windows and more, longer trained members.
         longest_days: windows to learn from are no longer than this, such as the horizon that will be asked
             for.
         max_customers: at most so many customers, drawn at random, are learnt from.
-        max_epochs: of the network.
+        max_epochs: of the network; None for those of ``effort``.
         random_state: same number, same predictions.
+        on_epoch: called with (epoch, train_loss, val_loss).
 
     Source:
         Wang, Liu & Miao (2019), "A Deep Probabilistic Model for Customer Lifetime Value Prediction",
@@ -40,15 +49,20 @@ class SpendNetwork:
     def __init__(
         self,
         *,
-        longest_days: int,
+        effort: Effort = "fast",
+        longest_days: int | None = None,
         max_customers: int = 20_000,
-        max_epochs: int = 12,
+        max_epochs: int | None = None,
         random_state: int = 0,
+        on_epoch: OnEpoch | None = None,
     ) -> None:
+        self.effort = effort
+        self._settings = settings_of(effort)
         self.longest_days = longest_days
         self.max_customers = max_customers
         self.max_epochs = max_epochs
         self.random_state = random_state
+        self.on_epoch = on_epoch
 
     def fit(self, orders: pd.DataFrame, calibration_end: str | pd.Timestamp) -> Self:
         """Learn from orders before ``calibration_end`` only.
@@ -65,8 +79,9 @@ class SpendNetwork:
         orders_seen(orders, end)  # all faults of the frame at once
         past = orders.loc[orders["order_ts"] < end, ["customer_id", "order_ts", "amount"]]
         self.known_ = _seen(past, end)
-        drawn = self._drawn(past)
-        windows = plan_windows(drawn["order_ts"].min(), end, N_SNAPSHOTS, self.longest_days)
+        drawn = orders_of_some(past, self.known_[0], self.max_customers, self.random_state)
+        n_snapshots = self._settings.n_snapshots
+        windows = plan_windows(drawn["order_ts"].min(), end, n_snapshots, self.longest_days)
         self._longest = max(window.horizon_days for window in windows)
         inputs, spend = [], []
         for window in windows:
@@ -76,21 +91,15 @@ class SpendNetwork:
             spend.append(came["spend"].clip(lower=0))
         rows = pd.concat(inputs, ignore_index=True)
         customer_id = rows.pop("customer_id").to_numpy()
-        self.network_ = NetworkRegressor(
-            head="ziln",
-            effort="fast",
-            hidden=HIDDEN,
-            max_epochs=self.max_epochs,
-            random_state=self.random_state,
-            warn_drift=False,  # the horizon asked about is one input, the same for all
-        ).fit(rows, pd.concat(spend, ignore_index=True), groups=customer_id)
+        network = self._settings.regressor("ziln", self.max_epochs, self.random_state, self.on_epoch)
+        self.network_ = network.fit(rows, pd.concat(spend, ignore_index=True), groups=customer_id)
         return self
 
     def predict(self, horizon_days: float, levels: Sequence[float]) -> pd.DataFrame:
         """What each customer with a purchase before ``calibration_end`` spends in the horizon.
 
         Args:
-            horizon_days: from ``calibration_end``, > 0; beyond the longest window learnt from, the forecast
+            horizon_days: from ``calibration_end``, >= 0; beyond the longest window learnt from, the forecast
                 for that is taken in proportion.
             levels: share of customers whose spend each interval is to cover, in (0, 1).
 
@@ -101,32 +110,26 @@ class SpendNetwork:
         Raises:
             ValueError: if an argument is out of range.
         """
-        if not (horizon_days > 0 and all(0 < level < 1 for level in levels)):
-            raise ValueError(
-                f"expected horizon_days > 0 and levels in (0, 1); received {horizon_days}, {levels}. "
-                "Correct the arguments."
-            )
+        check_fitted(self, "network_")
+        check_question(horizon_days, levels)
         ids, features = self.known_
-        seen = min(float(horizon_days), float(self._longest))
+        seen = min(max(float(horizon_days), 1.0), float(self._longest))
         inputs, factor = features.assign(horizon_days=seen), horizon_days / seen
-        found = {"customer_id": ids, "expected_value": factor * self.network_.predict(inputs)}
+        found = {"customer_id": ids, "expected_value": factor * in_parts(self.network_.predict, inputs)}
         for level in levels:
             low, high = self._interval(inputs, level)
-            name = f"{100 * level:.0f}"
-            found |= {f"value_low_{name}": factor * low, f"value_high_{name}": factor * high}
+            low_name, high_name = ends_of(level)
+            found |= {low_name: factor * low, high_name: factor * high}
         return pd.DataFrame(found)
 
     def _interval(self, inputs: pd.DataFrame, level: float) -> tuple[Array, Array]:
         tail = (1 - level) / 2
-        low = self.network_.predict_quantile(inputs, tail)
-        from_zero, central = (self.network_.predict_quantile(inputs, q) for q in (level, 1 - tail))
-        return low, np.where(low == 0, from_zero, central)
 
-    def _drawn(self, past: pd.DataFrame) -> pd.DataFrame:
-        ids = self.known_[0]
-        if len(ids) <= self.max_customers:
-            return past
-        return past[past["customer_id"].isin(ids.sample(self.max_customers, random_state=self.random_state))]
+        def at(share: float) -> Array:
+            return in_parts(lambda part: self.network_.predict_quantile(part, share), inputs)
+
+        low, from_zero, central = at(tail), at(level), at(1 - tail)
+        return low, np.where(low == 0, from_zero, central)
 
 
 def weekly_purchases(daily: pd.DataFrame, ids: pd.Series, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -7,8 +7,8 @@ far it is believed is learnt out of fold. Money per order is Gamma-Gamma on all 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, Self
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -20,16 +20,21 @@ from dangol.value.likelihood import Array
 from dangol.value.next_order import next_order_date
 from dangol.value.spread import Spread, honest_level
 from dangol.value.summary import all_purchases, orders_seen
+from dangol.value.window_learning import (
+    Effort,
+    OnEpoch,
+    check_fitted,
+    check_question,
+    ends_of,
+    in_parts,
+    orders_of_some,
+    settings_of,
+)
 from dangol.value.windows import plan_windows, take_snapshot
 
 FLOOR_RATE = 0.02  # orders a week added to a forecast where only its size matters, not its value
 LEAST_ORDERS = 100  # outcomes in the windows below which nothing is learnt from them
-SCORED_ROWS = 65_536  # customers the network sees at once: about 150 MB of inputs
 N_CALIBRATION_DRAWS, N_CALIBRATION_ROWS = 200, 10_000
-SETTINGS: dict[str, dict[str, Any]] = {
-    "fast": {"n_snapshots": 8, "effort": "fast", "hidden": (64, 64), "max_epochs": 12, "patience": 3},
-    "full": {"n_snapshots": 12, "effort": "full", "hidden": (64, 64), "max_epochs": 30, "patience": 5},
-}
 
 
 class ValueNetwork:
@@ -57,16 +62,15 @@ class ValueNetwork:
     def __init__(
         self,
         *,
-        effort: Literal["fast", "full"] = "fast",
+        effort: Effort = "fast",
         longest_days: int | None = None,
         max_customers: int = 20_000,
         max_epochs: int | None = None,
         random_state: int = 0,
-        on_epoch: Callable[[int, float, float], None] | None = None,
+        on_epoch: OnEpoch | None = None,
     ) -> None:
-        if effort not in SETTINGS:
-            raise ValueError(f"effort={effort!r}: expected 'fast' or 'full'.")
         self.effort = effort
+        self._settings = settings_of(effort)
         self.longest_days = longest_days
         self.max_customers = max_customers
         self.max_epochs = max_epochs
@@ -88,8 +92,9 @@ class ValueNetwork:
         past = orders.loc[orders["order_ts"] < end, ["customer_id", "order_ts", "amount"]]
         self.known_ = take_snapshot(past, end)
         self._notes = list(self.known_.notes)
-        n_snapshots = SETTINGS[self.effort]["n_snapshots"]
-        drawn = self._drawn(past)
+        customers = self.known_.summary["customer_id"]
+        drawn = orders_of_some(past, customers, self.max_customers, self.random_state)
+        n_snapshots = self._settings.n_snapshots
         windows = plan_windows(drawn["order_ts"].min(), end, n_snapshots, self.longest_days)
         lessons = lessons_of(drawn, windows, self.known_.purchase_model)
         self.network_: NetworkRegressor | None = None
@@ -127,15 +132,9 @@ class ValueNetwork:
         Raises:
             ValueError: if not fitted or an argument is out of range.
         """
-        if not hasattr(self, "note_"):
-            raise ValueError("this ValueNetwork is not fitted. Call fit(orders, calibration_end) first.")
+        check_fitted(self, "note_")
         levels = (level,) if isinstance(level, int | float) else tuple(level)
-        is_level = bool(levels) and all(0 < one < 1 for one in levels)
-        if not (np.isfinite(horizon_days) and horizon_days >= 0 and is_level and n_draws >= 0):
-            raise ValueError(
-                f"expected horizon_days >= 0, 0 < level < 1, n_draws >= 0; received {horizon_days}, {level}, "
-                f"{n_draws}. Correct the arguments."
-            )
+        check_question(horizon_days, levels, n_draws)
         summary, ratio = self.known_.summary, self._ratio(horizon_days)
         orders = self._expected(horizon_days, ratio)
         found = pd.DataFrame(
@@ -147,10 +146,11 @@ class ValueNetwork:
                 "expected_value": orders * self.known_.spend_per_order() * self.spread_.spend_ratio,
             }
         )
-        endings = [""] if isinstance(level, int | float) else [f"_{100 * one:.0f}" for one in levels]
+        is_one = isinstance(level, int | float)
+        names = [("value_low", "value_high")] if is_one else [ends_of(one) for one in levels]
         ends = self._ends(orders, horizon_days, levels, n_draws)
-        for ending, (low, high) in zip(endings, ends, strict=True):
-            found[f"value_low{ending}"], found[f"value_high{ending}"] = low, high
+        for (low_name, high_name), (low, high) in zip(names, ends, strict=True):
+            found[low_name], found[high_name] = low, high
         return found.assign(next_order_date=self._due(horizon_days, ratio, n_draws))
 
     def _ends(
@@ -173,13 +173,6 @@ class ValueNetwork:
             self.known_.as_of,
             horizon_days,
         )
-
-    def _drawn(self, past: pd.DataFrame) -> pd.DataFrame:
-        ids = self.known_.summary["customer_id"]
-        if len(ids) <= self.max_customers:
-            return past
-        drawn = ids.sample(self.max_customers, random_state=self.random_state)
-        return past[past["customer_id"].isin(drawn)]
 
     def _learn(self, lessons: Lessons) -> Array:
         """Weights, network and its share; returns expected orders of the lessons, out of fold (n,)."""
@@ -204,15 +197,7 @@ class ValueNetwork:
         A Poisson likelihood with expected orders as exposure, each row's information capped as that of a
         negative binomial.
         """
-        settings = {k: v for k, v in SETTINGS[self.effort].items() if k != "n_snapshots"}
-        settings["max_epochs"] = self.max_epochs or settings["max_epochs"]
-        network = NetworkRegressor(
-            head="poisson",
-            random_state=self.random_state,
-            on_epoch=self.on_epoch,
-            warn_drift=False,  # the horizon it is asked about is one input, the same for all
-            **settings,
-        )
+        network = self._settings.regressor("poisson", self.max_epochs, self.random_state, self.on_epoch)
         self._longest = float(lessons.horizon_days.max())
         inputs = lessons.features.assign(
             horizon_days=lessons.horizon_days, base_rate=base / lessons.horizon_days
@@ -236,9 +221,7 @@ class ValueNetwork:
         seen = min(float(horizon_days), self._longest)
         rate = self._parts(horizon_days) @ self.part_weights_ / horizon_days
         inputs = self.known_.features.assign(horizon_days=seen, base_rate=rate)
-        begins = range(0, len(inputs), SCORED_ROWS)
-        ratio = [self.network_.predict(inputs.iloc[begin : begin + SCORED_ROWS]) for begin in begins]
-        return np.asarray(1 + self.network_share_ * (np.concatenate(ratio) - 1))
+        return np.asarray(1 + self.network_share_ * (in_parts(self.network_.predict, inputs) - 1))
 
     def _parts(self, horizon_days: float) -> Array:
         return forecast_parts(self.known_, horizon_days, self.known_.purchase_model.params_["alpha"])
