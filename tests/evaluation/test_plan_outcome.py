@@ -36,6 +36,7 @@ def plan_of(held_out, planned):
             "response_prob": np.where(is_sent, 0.2, np.nan),
             "expected_profit": np.where(is_sent, EFFECT * MARGIN - 2.0, 0.0),
             "contact_cost": np.where(is_sent, 2.0, 0.0),
+            "would_contact": True,
         }
     ).astype({"campaign_type": "str", "channel": "str"})
 
@@ -75,7 +76,7 @@ def outcome(log, plan, date=DAY, as_of=AS_OF):
     run = RunFolder("d", date, "full", "08")
     tables.CAMPAIGN_PLAN.write(plan, run)
     record({"expected_profit": 1.0, "expected_profit_low": -5.0, "expected_profit_high": 9_000.0}, run)
-    table = forecast_against_outcome(log, RunFolder("d", as_of, "full", "09"), MARGIN, seed=1)
+    table = forecast_against_outcome(log, RunFolder("d", as_of, "full", "09"), MARGIN)
     tables.PLAN_OUTCOME.check(table)
     return table
 
@@ -99,6 +100,44 @@ def test_a_plan_that_was_carried_out_is_measured_against_its_control_group(home,
     assert optimistic["verdict"] == "worse"
 
 
+@pytest.fixture
+def choosy(world, log_of):
+    """A plan that contacts every second customer, those who buy for 80 more anyway; a contact brings 30."""
+    rng = np.random.default_rng(3)
+    is_good, is_held_out = np.arange(N) % 2 == 0, rng.random(N) < 0.4
+    planned, held_out = np.flatnonzero(is_good & ~is_held_out), np.flatnonzero(is_held_out)
+    lines = world["transactions"]
+    base = lines.iloc[[0] * N].assign(
+        customer_id=range(N), order_id=range(2 * 10**6, 2 * 10**6 + N), order_ts=pd.Timestamp("2017-06-15")
+    )
+    base["amount"] = rng.normal(100, 20, N) + 80 * is_good + EFFECT * np.isin(range(N), planned)
+    sent = pd.DataFrame(
+        {
+            "customer_id": planned,
+            "campaign_id": 2,
+            "arm": "treatment",
+            "contact_ts": pd.Timestamp(DAY),
+            "is_randomized": False,
+            "contact_cost": 2.0,
+        }
+    )
+    log = log_of({**world, "contacts": sent, "transactions": base, "responses": world["responses"].iloc[:0]})
+    return log, plan_of(held_out, planned).assign(would_contact=is_good)
+
+
+def test_only_held_out_customers_whom_the_plan_would_have_contacted_are_compared(home, choosy):
+    log, plan = choosy
+    n_planned = int((plan["arm"] == "contact").sum())
+    truth = n_planned * (EFFECT * MARGIN - 2.0)
+    row = outcome(log, plan).iloc[0]
+    assert row["n_compared"] == (plan["would_contact"] & (plan["arm"] == "holdout")).sum() < row["n_holdout"]
+    assert row["profit_low"] < truth < row["profit_high"]
+    wrong = outcome(log, plan.assign(would_contact=True)).iloc[0]
+    assert wrong["profit_low"] > truth, "all held out together are worse customers, whom nobody chose"
+    few = plan.assign(would_contact=plan["would_contact"] & (plan["arm"] == "contact"))
+    assert outcome(log, few)["verdict"].iloc[0].startswith("refused: fewer than 20")
+
+
 def test_a_plan_nobody_carried_out_is_not_judged(home, carried_out):
     log, plan = carried_out
     others = {"contact": "none", "none": "contact", "holdout": "holdout"}
@@ -120,7 +159,7 @@ def test_a_control_group_that_was_contacted_proves_nothing(home, carried_out):
 def test_a_plan_is_judged_only_when_its_days_are_over_and_never_by_its_own_run(home, carried_out):
     log, plan = carried_out
     assert outcome(log, plan, as_of="2017-06-20")["verdict"].iloc[0] == "too early"
-    own = forecast_against_outcome(log, RunFolder("d", DAY, "full", "09"), MARGIN, 1)
+    own = forecast_against_outcome(log, RunFolder("d", DAY, "full", "09"), MARGIN)
     assert own.empty
     assert plan_outcome_figures(own) == {}
 

@@ -65,3 +65,32 @@ def test_the_budget_curve_rises_and_matches_plans_solved_at_its_budgets(planner)
     assert curve["expected_profit"].iloc[0] == 0
     for row in curve.iloc[[1, 3, 5]].itertuples():
         assert row.expected_profit == pytest.approx(planner.allocate(budget=row.budget).profit, rel=0.05)
+
+
+def test_the_held_out_who_would_be_contacted_are_a_random_part_of_those_the_plan_chooses(make_planner):
+    """Whoever is held out, the same customers are marked: the lot has no say in it."""
+    rng = np.random.default_rng(9)
+    profit, cost = rng.normal(1, 1, (400, 2)), np.ones((400, 2))
+    planner = make_planner(profit, cost, 72.0, 400, recent=range(30), holdout_share=0.2)
+    plan = planner.plan(planner.allocate(), "2020-06-01")
+    best = np.where(planner.is_eligible(without="holdout"), profit.max(axis=1), -np.inf)
+    n_open, n_all = planner.is_eligible().sum(), planner.is_eligible(without="holdout").sum()
+    expected = np.argsort(-best)[: int(72 * n_all / n_open)]
+    assert set(np.flatnonzero(plan["would_contact"])) == set(expected)
+    meant = plan[plan["would_contact"]]
+    assert not meant["reason_code"].isin(["contact_gap", "no_profit"]).any()
+    share = meant["arm"].eq("holdout").mean()
+    assert 0.1 < share < 0.3
+    assert meant["arm"].isin(["contact", "holdout"]).mean() > 0.9
+
+
+def test_everybody_alike_is_compared_though_the_budget_reaches_a_few(make_planner):
+    planner = make_planner(np.ones((100, 1)), np.ones((100, 1)), 40.0, 100, holdout_share=0.2)
+    plan = planner.plan(planner.allocate(), "2020-06-01")
+    assert plan["would_contact"].sum() == 50
+    assert (plan["would_contact"] & (plan["arm"] == "holdout")).sum() > 0
+
+
+def test_nobody_but_the_held_out_leaves_nobody_to_contact(make_planner):
+    planner = make_planner(np.ones((5, 1)), np.ones((5, 1)), 9.0, 9, holdout_share=1.0)
+    assert planner.plan(planner.allocate(), "2020-06-01")["would_contact"].all()

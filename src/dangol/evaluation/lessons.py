@@ -16,13 +16,11 @@ from dangol.evaluation.effect import NAN
 from dangol.evaluation.empty import empty_of
 from dangol.evaluation.pooling import pooled_mean
 from dangol.evaluation.shrinkage import q_values, shrink
+from dangol.power import customers_per_arm
 from dangol.tables import CAMPAIGN_LESSON
 from dangol.workspace import RunFolder
 
-_POWER = 0.8
-_ALPHA = 0.05
 _MAX_Q_VALUE = 0.05
-_LARGEST_TEST = 10_000_000
 
 
 def lesson_table(
@@ -182,14 +180,8 @@ def _part(result: CampaignResult, group: str) -> _Part | None:
 
 
 def _next_test(smallest: float, parts: list[_Part]) -> int:
-    """Customers per arm that show an effect of ``smallest`` with 80 % power; 0 if none is asked for."""
-    from statsmodels.stats.power import NormalIndPower
-
-    spread = float(np.median([part.scatter for part in parts])) if parts else NAN
-    if not (np.isfinite(smallest) and smallest > 0 and spread > 0):
-        return 0
-    wanted = NormalIndPower().solve_power(effect_size=smallest / spread, alpha=_ALPHA, power=_POWER)
-    return int(min(np.ceil(wanted), _LARGEST_TEST))
+    """Customers per arm that show an effect of ``smallest``; 0 if none is asked for."""
+    return customers_per_arm(smallest, float(np.median([part.scatter for part in parts])) if parts else NAN)
 
 
 def _contacted(result: CampaignResult, group: str) -> pd.Index:

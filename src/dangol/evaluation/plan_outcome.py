@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dangol.evaluation.adjusted import AdjustedComparison
 from dangol.evaluation.campaign_log import CampaignLog
 from dangol.evaluation.covariates import design_matrix
 from dangol.evaluation.effect import NAN, Effect
 from dangol.evaluation.empty import empty_of
 from dangol.evaluation.randomized import adjusted_to_treat
 from dangol.evaluation.windows import window_outcomes
-from dangol.features import CORE_PARTS, EventLog, customer_features
+from dangol.features import EventLog
 from dangol.records import metrics_of
 from dangol.tables import CAMPAIGN_PLAN, PLAN_OUTCOME
 from dangol.workspace import RunFolder
@@ -22,6 +21,7 @@ WINDOW_DAYS = 28
 MIN_SENT_SHARE = 0.5
 MAX_HOLDOUT_SENT_SHARE = 0.1
 _MIN_ARM = 20
+_BEFORE_DAYS = (28, 84)
 
 
 @dataclass(frozen=True)
@@ -38,27 +38,30 @@ class _Plan:
     def customers(self, arm: str) -> pd.Index:
         return pd.Index(self.rows.loc[self.rows["arm"] == arm, "customer_id"])
 
+    def compared(self, arm: str) -> pd.Index:
+        """Customers of an arm whom the plan would contact if the lot had no say."""
+        is_meant = self.rows["would_contact"] & (self.rows["arm"] == arm)
+        return pd.Index(self.rows.loc[is_meant, "customer_id"])
+
     def reached_share(self, arm: str) -> float:
         """Share of an arm that was contacted within the window."""
         own = self.customers(arm)
         return float(own.isin(self.sent["customer_id"]).mean()) if len(own) else 0.0
 
 
-def forecast_against_outcome(
-    log: CampaignLog, folder: RunFolder, margin_rate: float, seed: int
-) -> pd.DataFrame:
+def forecast_against_outcome(log: CampaignLog, folder: RunFolder, margin_rate: float) -> pd.DataFrame:
     """Every plan of an earlier run, and what became of it, in the layout of ``tables.PLAN_OUTCOME``.
 
-    Customers planned for a contact are compared with the control group of that plan over 28 days,
-    whether or not they were reached (intention to treat). The plan chose its customers, so what they
-    were like before is adjusted for. ``programme_effect`` is the long-run one: spend per customer
+    Customers planned for a contact are compared over 28 days, whether or not they were reached
+    (intention to treat), with those of the control group whom the plan would have contacted
+    (``would_contact``): the plan chose its customers, and only among the chosen did the lot alone decide.
+    What they spent before narrows the interval. ``programme_effect`` is the long-run one: spend per customer
     since the plan, of all who were not held out against the control group, which the lot makes alike.
 
     Args:
         log: the campaign log; what happens on or after ``folder.as_of`` is not seen.
         folder: the run that wants to know; plans of its variant with an earlier date are read.
         margin_rate: share of the spend that is margin.
-        seed: of the folds.
 
     Returns:
         One row per plan, oldest first. ``verdict``: ``as forecast``, ``better`` or ``worse`` (the
@@ -69,7 +72,7 @@ def forecast_against_outcome(
     """
     runs = CAMPAIGN_PLAN.earlier_runs(folder)
     rows = [
-        {"plan_date": pd.Timestamp(date), **_row(log, _read(log, run, folder.as_of), margin_rate, seed)}
+        {"plan_date": pd.Timestamp(date), **_row(log, _read(log, run, folder.as_of), margin_rate)}
         for date, run in runs.items()
     ]
     return pd.DataFrame(rows)[[*PLAN_OUTCOME.columns]] if rows else empty_of(PLAN_OUTCOME)
@@ -110,12 +113,13 @@ def _read(log: CampaignLog, run: RunFolder, as_of: str) -> _Plan:
     return _Plan(rows, sent, start, end, cut, forecast)
 
 
-def _row(log: CampaignLog, plan: _Plan, margin_rate: float, seed: int) -> dict[str, Any]:
+def _row(log: CampaignLog, plan: _Plan, margin_rate: float) -> dict[str, Any]:
     planned, held_out = plan.customers("contact"), plan.customers("holdout")
     cost = float(plan.sent.loc[plan.sent["customer_id"].isin(planned), "contact_cost"].sum())
     row: dict[str, Any] = {
         "n_planned": len(planned),
         "n_holdout": len(held_out),
+        "n_compared": len(plan.compared("holdout")),
         "sent_share": plan.reached_share("contact"),
         "holdout_sent_share": plan.reached_share("holdout"),
         "cost": cost,
@@ -129,9 +133,7 @@ def _row(log: CampaignLog, plan: _Plan, margin_rate: float, seed: int) -> dict[s
     programme = _programme(events, plan)
     row |= {"programme_effect": programme.estimate}
     row |= {"programme_low": programme.low, "programme_high": programme.high}
-    effect = _planned_effect(events, plan, seed)
-    if effect is None:
-        return row | {"verdict": "refused: no overlap"}
+    effect = _planned_effect(events, plan)
     profit = [
         value * len(planned) * margin_rate - cost for value in (effect.estimate, effect.low, effect.high)
     ]
@@ -148,8 +150,8 @@ def _why_not(log: CampaignLog, plan: _Plan) -> str:
         return "refused: no order log"
     if plan.end - plan.start < pd.Timedelta(days=WINDOW_DAYS):
         return "too early"
-    if min(len(plan.customers("contact")), len(plan.customers("holdout"))) < _MIN_ARM:
-        return f"refused: fewer than {_MIN_ARM} customers planned or held out"
+    if min(len(plan.compared("contact")), len(plan.compared("holdout"))) < _MIN_ARM:
+        return f"refused: fewer than {_MIN_ARM} customers to compare"
     if plan.reached_share("contact") < MIN_SENT_SHARE:
         return "not carried out"
     if plan.reached_share("holdout") > MAX_HOLDOUT_SENT_SHARE:
@@ -157,15 +159,12 @@ def _why_not(log: CampaignLog, plan: _Plan) -> str:
     return ""
 
 
-def _planned_effect(events: EventLog, plan: _Plan, seed: int) -> Effect | None:
-    features = customer_features(events, [f"{plan.start:%Y-%m-%d}"], CORE_PARTS)
-    known = features.drop(columns="as_of").set_index("customer_id")
-    compared = plan.customers("contact").union(plan.customers("holdout"))
-    x = design_matrix(known.reindex(compared))
-    comparison = AdjustedComparison(x, compared.isin(plan.customers("contact")), seed)
-    if not comparison.overlap.is_enough:
-        return None
-    return comparison.effect(_spend(events, plan.start, plan.end, compared))
+def _planned_effect(events: EventLog, plan: _Plan) -> Effect:
+    contacted = plan.compared("contact")
+    customers = contacted.union(plan.compared("holdout"))
+    before = [_spend(events, plan.start - pd.Timedelta(days=n), plan.start, customers) for n in _BEFORE_DAYS]
+    spend = _spend(events, plan.start, plan.end, customers)
+    return adjusted_to_treat(spend, np.column_stack(before), customers.isin(contacted))
 
 
 def _programme(events: EventLog, plan: _Plan) -> Effect:

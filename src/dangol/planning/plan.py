@@ -1,6 +1,6 @@
 """The plan: rules, options and limits put together, with a reason for every customer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -65,6 +65,18 @@ class Planner:
             self.exact_up_to if exact_up_to is None else exact_up_to,
         )
 
+    def would_contact(self) -> np.ndarray:
+        """Whom the plan would contact if the lot had no say, with limits that grow with those to choose from.
+
+        Who is held out plays no part in it. So among these customers the held-out ones are a random part,
+        and only they can be compared with the contacted: all others held out were never meant to be sent
+        anything.
+        """
+        n_open, n_all = int(self.is_eligible().sum()), int(self.is_eligible(without=HOLDOUT).sum())
+        growth = n_all / n_open if n_open else 1.0
+        everybody = replace(self, budget=self.budget * growth, max_contacts=round(self.max_contacts * growth))
+        return everybody.allocate(without=HOLDOUT).chosen >= 0
+
     def plan(self, allocation: Allocation, planned_date: str) -> pd.DataFrame:
         """One row per customer: what is sent, or why nothing is; columns as in ``tables.CAMPAIGN_PLAN``."""
         best = self._best()
@@ -83,6 +95,7 @@ class Planner:
             response_prob=sent["response_prob"].reindex(self.known.index),
             expected_profit=sent["expected_profit"].reindex(self.known.index).fillna(0.0),
             contact_cost=sent["contact_cost"].reindex(self.known.index).fillna(0.0),
+            would_contact=self.would_contact(),
         )
         return plan.assign(arm=plan["arm"].astype("str"), reason=self._reasons(plan, best))
 

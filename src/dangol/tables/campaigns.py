@@ -85,6 +85,7 @@ CAMPAIGN_PLAN = Table(
         "response_prob": "float?",
         "expected_profit": "float",
         "contact_cost": "float",
+        "would_contact": "bool",
     },
     {"contact_cost": (0, None)},
 )
@@ -267,6 +268,7 @@ PLAN_OUTCOME = Table(
         "plan_date": "datetime",
         "n_planned": "int",
         "n_holdout": "int",
+        "n_compared": "int",
         "sent_share": "float",
         "holdout_sent_share": "float",
         "cost": "float",
