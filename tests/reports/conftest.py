@@ -86,7 +86,10 @@ METRICS: dict[str, dict] = {
         "margin_rate": 0.25, "incremental_share": 0.5, "is_share_measured": False,
         "budget": 1000.0, "plan_cost": 800.0, "n_contacts": 800, "n_holdout": 247, "holdout_share": 0.1,
         "expected_profit": 1240.0, "expected_profit_low": 310.0, "expected_profit_high": 2190.0,
-        "optimality_gap_share": 0.0002, "n_suppressed": 31,
+        "optimality_gap_share": 0.0002, "n_suppressed": 31, "plan_content": "A (mail)",
+        "n_at_risk_contacted": 40, "n_compared_holdout": 89, "smallest_effect": 31.2,
+        "expected_effect": 10.2, "n_needed_per_arm": 850, "is_measurable": False, "outcome_days": 28,
+        "contact_list": "exports/contact_list.csv",
     },
     "09": {
         "n_campaigns": 27, "n_campaigns_evaluated": 18, "n_campaigns_refused": 9, "total_cost": 6589.0,

@@ -129,7 +129,7 @@ def test_the_pages_of_both_languages_link_to_each_other(world):
             "구매가 오히려 줄었습니다",
         ),
         ({"n08": {"expected_profit_low": -9e2, "expected_profit_high": -10.0}}, "Do not send", "보내지 마십"),
-        ({"n08": {"expected_profit_low": 10.0}}, "Send the plan: 800", "계획을 발송하십시오: 접촉 800건"),
+        ({"n08": {"expected_profit_low": 10.0}}, "to 800 customers, at a", "A(우편), 고객 800명, 비용"),
         ({"n08": {"expected_profit_low": -10.0}}, "only as a test", "시험용으로만"),
         ({"n02": {"amount_change_share": 0.12}}, "Sales are growing", "매출이 늘고 있습니다"),
         ({"n02": {"amount_change_share": -0.12}}, "Sales are falling", "매출이 줄고 있습니다"),

@@ -91,13 +91,69 @@ def test_the_network_is_judged_as_recorded(world, verdict, sentence):
 @pytest.mark.parametrize(
     ("low", "high", "action"),
     [
-        (310.0, 2_190.0, "Send the plan: 800 contacts"),
+        (310.0, 2_190.0, "Send the plan, as a trial: campaign type A (mail) to 800 customers"),
         (-500.0, 2_190.0, "Send the plan only as a test."),
         (-900.0, -10.0, "Do not send the plan."),
     ],
 )
 def test_what_to_do_follows_the_expected_profit(world, low, high, action):
     assert action in words(world(n08={"expected_profit_low": low, "expected_profit_high": high}))
+
+
+def test_the_plan_names_its_list_only_where_it_lies(world):
+    built = world()
+    target = reports_folder("complete_journey", "2017-12-03")
+    assert "contact_list.csv" not in words(built)
+    (target / "exports").mkdir(parents=True)
+    (target / "exports" / "contact_list.csv").write_text("customer_id\n")
+    html = write_report(built.run, built.stages).read_text("utf-8")
+    assert re.search(r'folder of this report: <a href="exports/contact_list.csv"', html)
+
+
+@pytest.mark.parametrize(
+    ("is_enough", "smallest", "sentence"),
+    [
+        (
+            False,
+            31.2,
+            "change in spend of 31.20 per customer or more. It counts on 10.20, so this campaign alone",
+        ),
+        (
+            True,
+            6.0,
+            "change in spend of 6.00 per customer or more. It counts on 10.20, so the result will be a",
+        ),
+    ],
+)
+def test_what_the_control_group_can_show_is_stated_beside_what_is_expected(
+    world, is_enough, smallest, sentence
+):
+    text = words(world(n08={"is_measurable": is_enough, "smallest_effect": smallest}))
+    assert sentence in text
+    assert ("one such campaign cannot show it" in text) is not is_enough
+
+
+def test_the_two_actions_about_campaigns_agree(world):
+    text = words(world(n09={"n_campaigns_positive": 0}))
+    assert "Spend no more on campaigns than the plan does: of 18 judged, none raised sales" in text
+    assert "Repeat no past campaign unchanged" not in text
+    idle = words(world(n09={"n_campaigns_positive": 0}, n08={"n_contacts": 0}))
+    assert "Repeat no past campaign unchanged" in idle
+
+
+@pytest.mark.parametrize(
+    ("n_contacted", "sentence"),
+    [
+        (40, "contacts 40 of them;"),
+        (3, "contacts <10 of them;"),
+        (208, "contacts 10+ of them;"),
+        (0, "none of them:"),
+    ],
+)
+def test_how_many_customers_at_risk_the_plan_contacts_is_told(world, n_contacted, sentence):
+    assert f"in the last year. The plan contacts {sentence}".replace(
+        "contacts contacts", "contacts"
+    ) in words(world(n08={"n_at_risk_contacted": n_contacted}))
 
 
 def test_growth_and_decline_read_differently(world):
@@ -130,7 +186,8 @@ def test_offers_are_held_against_best_sellers(world, low, high, sentence):
 def test_a_plan_of_nobody_is_not_sent(world):
     text = words(world(n08={"n_contacts": 0, "plan_cost": 0.0}))
     assert "Send nothing yet." in text
-    assert "Send the plan:" not in text
+    assert "Send the plan" not in text
+    assert "beside those it does contact" not in text
 
 
 def test_small_groups_of_people_are_not_told_apart(world):
@@ -206,7 +263,7 @@ def test_every_glossary_link_has_an_entry():
     [
         (1, 1, "the one judged campaign raised sales beyond doubt"),
         (3, 3, "all judged campaigns raised sales beyond doubt"),
-        (1, 3, "1 of 3 judged campaigns raised sales beyond doubt. Drop or change the others"),
+        (1, 3, "1 of 3 judged campaigns raised sales beyond doubt. The others did not: send"),
         (0, 3, "of 3 judged, none raised sales beyond doubt"),
     ],
 )

@@ -41,10 +41,10 @@ class Measurement:
         if not math.isfinite(self.smallest_effect):
             return "Nobody the plan would contact is held out, so that its effect **cannot be measured**."
         told = (
-            f"{people_text(self.n_contacted)} contacted customers are compared with the "
-            f"{people_text(self.n_control)} held out whom the plan would have contacted. A change of spend "
-            f"of **{self.smallest_effect:,.2f}** per customer in {WINDOW_DAYS} days would show (80 % power, "
-            f"5 % error); the plan counts on {self.expected_effect:,.2f}. "
+            f"Contacted customers are compared with the {people_text(self.n_control)} held out whom the plan "
+            f"would have contacted. A change of spend of **{self.smallest_effect:,.2f}** per customer in "
+            f"{WINDOW_DAYS} days would show (80 % power, 5 % error); the plan counts on "
+            f"{self.expected_effect:,.2f}. "
         )
         if self.is_enough:
             return told + "So the control group **can show it**."
@@ -53,16 +53,17 @@ class Measurement:
             "needed. Let several campaigns add up."
         )
 
-    def figures(self) -> dict[str, float]:
+    def figures(self) -> dict[str, float | bool]:
         """For the report; without a control group there is nothing to compare."""
         if not math.isfinite(self.smallest_effect):
             return {}
         return {
-            "n_compared_contacts": self.n_contacted,
             "n_compared_holdout": self.n_control,
             "smallest_effect": self.smallest_effect,
             "expected_effect": self.expected_effect,
             "n_needed_per_arm": self.n_needed,
+            "is_measurable": self.is_enough,
+            "outcome_days": WINDOW_DAYS,
         }
 
 

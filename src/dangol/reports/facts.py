@@ -6,7 +6,7 @@ from functools import cached_property
 
 from dangol.customer_rules import STATE_SUMS
 from dangol.records import MetricValue
-from dangol.small_cells import hidden_cells, is_small, share_text
+from dangol.small_cells import MANY, hidden_cells, is_small, share_text
 
 # words in the names of metrics that count people, and of those that count things
 PEOPLE = {
@@ -26,6 +26,8 @@ _STATES = {
     "new": "n_new", "growing": "n_growing_customers", "reactivated": "n_reactivated", "at risk": "n_at_risk",
     "dormant": "n_dormant", "lost": "n_lost",
 }  # fmt: skip
+# counts of people that are part of another one
+_PARTS = {"08.n_compared_holdout": "08.n_holdout", "08.n_at_risk_contacted": "03.n_at_risk"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,17 @@ class Facts:
 
     @cached_property
     def _hidden(self) -> dict[tuple[str, str], str]:
-        return self._states() | self._top_grade()
+        return self._states() | self._top_grade() | self._parts()
+
+    def _parts(self) -> dict[tuple[str, str], str]:
+        """Counts that leave a few people over, subtracted from a count shown elsewhere."""
+        hidden = {}
+        for part, whole in _PARTS.items():
+            count, total = self.number(part), self.number(whole)
+            if count is not None and total is not None and is_small(total - count) and not is_small(count):
+                number, _, name = part.partition(".")
+                hidden[number, name] = MANY
+        return hidden
 
     def _states(self) -> dict[tuple[str, str], str]:
         counts = {state: self.number(f"03.{name}") for state, name in _STATES.items()}

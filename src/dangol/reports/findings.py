@@ -47,6 +47,12 @@ def _all_campaigns_positive(facts: Facts) -> bool:
     return positive is not None and positive == judged and positive > 0
 
 
+def _repeats_unproven(facts: Facts) -> bool:
+    """No past campaign has worked beyond doubt, and the plan sends one of their types."""
+    is_sent = (facts.number("08.expected_profit_high") or 0) > 0 and _positive("08.n_contacts")(facts)
+    return is_sent and facts.number("09.n_campaigns_positive") == 0
+
+
 def _value_model(facts: Facts) -> str | None:
     """Which model of customer value is used, and why; the rule and the simplest are named as recorded."""
     best, used = facts.text("04.best_model"), facts.text("04.used_model")
@@ -157,6 +163,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         ),
         only_if(_positive("08.n_contacts"), by_flag(SHARE_IS_MEASURED, "share")),
         by_amount("08.n_holdout", "holdout"),
+        only_if(_positive("08.n_contacts"), by_flag("08.is_measurable", "measurable")),
         by_amount("08.n_suppressed", "suppressed"),
         by_amount("08.optimality_gap_share", "gap"),
     ),
@@ -208,12 +215,20 @@ ACTIONS: tuple[Rule, ...] = (
         only_if(_pays_if_share_holds, always("plan_assumed")),
         by_interval("08.expected_profit_low", "08.expected_profit_high", "plan"),
     ),
-    only_if(_positive("08.n_holdout"), always("holdout")),
+    only_if(
+        _positive("08.n_holdout"),
+        first_of(
+            only_if(_positive("08.n_contacts"), by_flag("08.is_measurable", "holdout")), always("holdout")
+        ),
+    ),
     first_of(
         only_if(_all_campaigns_positive, always("campaigns_all")),
+        only_if(_repeats_unproven, always("campaigns_planned")),
         by_amount("09.n_campaigns_positive", "campaigns"),
     ),
-    only_if(_positive("03.n_at_risk"), always("at_risk")),
+    only_if(
+        _positive("03.n_at_risk"), first_of(by_amount("08.n_at_risk_contacted", "at_risk"), always("at_risk"))
+    ),
     by_interval("06.hit_rate_low", "06.hit_rate_high", "offers", pivot="06.popularity_hit_rate"),
 )
 

@@ -47,8 +47,9 @@ def phrases(language: str) -> Phrases:
 class Writer:
     """Writes sentences in one language about one run.
 
-    A message is text with fields such as ``{n_orders:count}``, ``{08.expected_profit:money_interval}`` or
-    ``{n_rules:plural rule|rules}``; ``**strong**``; and ``[words](#term)``, a link into the glossary.
+    A message is text with fields such as ``{n_orders:count}``, ``{08.expected_profit:money_interval}``,
+    ``{n_rules:plural rule|rules}`` or ``{contact_list:file}`` (a link); ``**strong**``; and
+    ``[words](#term)``, a link into the glossary.
     """
 
     content: dict[str, Any]
@@ -83,13 +84,19 @@ class Writer:
     def sentence(self, key: str, notebook: str = "") -> Markup | None:
         """The message at ``key``; None if a figure it needs was not recorded.
 
+        Of a message in several parts the first must be whole, any other is left out where it is not.
+
         Raises:
             KeyError: if the catalogue has no such message.
         """
         template = self.find(key)
-        if not isinstance(template, str):
+        if not isinstance(template, str | list):
             raise KeyError(f"the message catalogue has no message {key!r}")
-        return self.fill(template, notebook)
+        first, *others = template if isinstance(template, list) else [template]
+        whole = self.fill(first, notebook)
+        if whole is None:
+            return None
+        return Markup(" ").join([whole, *filter(None, (self.fill(part, notebook) for part in others))])
 
     def fill(self, template: str, notebook: str = "") -> Markup | None:
         """``template`` with its fields filled; None if a figure it needs was not recorded."""
@@ -114,6 +121,8 @@ class Writer:
         if spec.startswith("plural "):
             one, many = spec.removeprefix("plural ").split("|")
             return escape(one if fact.value == 1 else many)
+        if spec == "file":
+            return Markup('<a href="{0}" title="{1}">{0}</a>').format(fact.value, self.origin(fact))
         text = self.interval(fact, spec) if spec.endswith(_INTERVAL) else self.formats.apply(spec, fact.value)
         text = self.facts.hidden_text(fact) or text
         is_word = spec in ("text", "name")

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from dangol.errors import InputError
-from dangol.records import metrics_of
+from dangol.records import MetricValue, metrics_of
 from dangol.reports.facts import Facts
 from dangol.reports.findings import ACTIONS, FINDINGS, LEAD, MAX_ACTIONS, headline, sentences
 from dangol.reports.index import write_index
@@ -24,6 +24,7 @@ from dangol.workspace import RunFolder, reports_folder
 
 _TROUBLE = ("failed", "blocked")
 _FINISHED = ("done", "unchanged")
+_FILES = ("contact_list",)
 
 
 def write_report(run: RunFolder, stages: list[StageResult]) -> Path:
@@ -42,7 +43,7 @@ def write_report(run: RunFolder, stages: list[StageResult]) -> Path:
     """
     target = reports_folder(run.dataset, run.as_of, run.variant)
     numbers = sorted({*FINDINGS, *(stage.number for stage in stages)})
-    metrics = {number: metrics_of(run.of(number)) for number in numbers}
+    metrics = {number: _recorded(run.of(number), target) for number in numbers}
     facts = Facts(metrics, {stage.number: stage.run_id for stage in stages})
     headlines, states = {}, {}
     for language in LANGUAGES:
@@ -56,6 +57,16 @@ def write_report(run: RunFolder, stages: list[StageResult]) -> Path:
     for language in LANGUAGES:
         write_index(writer_of(Facts({}, {}), language))
     return target / page_name("index", "en")
+
+
+def _recorded(folder: RunFolder, target: Path) -> dict[str, MetricValue]:
+    """What a notebook recorded, without files it left that are no longer there."""
+    figures = metrics_of(folder)
+    return {name: value for name, value in figures.items() if name not in _FILES or _is_in(value, target)}
+
+
+def _is_in(name: MetricValue, target: Path) -> bool:
+    return (target / str(name)).is_file()
 
 
 def _context(run: RunFolder, writer: Writer, parts: list[Section]) -> dict[str, Any]:
