@@ -32,7 +32,9 @@ def status(
 def erase(
     customer: Annotated[str, typer.Argument(help="Customer id, or the key of a record: KEY or SOURCE:KEY.")],
     dataset: Annotated[str, typer.Option(help="Data set the person is to be erased from.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would go, change nothing, even with --yes.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask. Needed where nobody can answer.")] = False,
 ) -> None:
     """Erase a person from tables, lists, pages and tracked files, keep them out of later loads, and prove it.
@@ -45,15 +47,22 @@ def erase(
     from dangol.erasure.erase import erase as erase_person
     from dangol.erasure.erase import preview
 
-    if not yes:
+    if dry_run or not yes:
         for line in preview(dataset, customer):
             typer.echo(line)
-        if dry_run:
-            return
-        if not sys.stdin.isatty():
+    if dry_run:
+        return
+    if not yes:
+        if not _can_be_asked():
             raise InputError("erasing cannot be undone and nobody can be asked here. Confirm with --yes.")
-        typer.confirm("Erase the person? This cannot be undone", abort=True)
+        if not typer.confirm("Erase the person? This cannot be undone"):
+            typer.echo("nothing was erased")
+            return
     erasure = erase_person(dataset, customer)
     for line in erasure.lines():
         typer.echo(line)
     raise typer.Exit(int(bool(erasure.left)))
+
+
+def _can_be_asked() -> bool:
+    return sys.stdin.isatty()

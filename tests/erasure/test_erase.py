@@ -234,24 +234,65 @@ def test_values_under_a_customers_key_count_in_records(shop, tmp_path):
     assert n_hits(path, person) == 0
 
 
-def test_a_preview_names_what_would_go_and_changes_nothing(shop):
-    before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
-    text = "\n".join(preview(SHOP, "24"))
-    assert f"would lose rows: data/processed/{SHOP}/{RUN}/customers.parquet" in text
-    assert f"would be replaced by a note: reports/{SHOP}/2024-06-01/06_crosssell.html" in text
-    assert "02_understand" not in text
-    assert {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before
+def everything(home: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
 
 
-def test_the_command_asks_shows_or_needs_to_be_told(shop):
-    command = ["erase", "24", "--dataset", SHOP]
-    unasked = CliRunner().invoke(app, command)
+def test_a_preview_says_who_is_meant_and_how_much_would_go_and_changes_nothing(shop):
+    raw = shop / "data" / "raw" / SHOP / "load-0001"
+    raw.mkdir(parents=True)
+    (raw / "orders.csv").write_text("customer_id\n24\n")
+    households = pd.DataFrame({"customer_id": [7], "household_id": [24]})
+    households.to_parquet(shop / "data" / "processed" / SHOP / RUN / "golden_record.parquet")
+    before = everything(shop)
+    place = f"data/processed/{SHOP}/{RUN}"
+    assert list(preview(SHOP, KEY)) == [
+        f"'{KEY}' is customer 24, 58 of '{SHOP}'; records: shop:S1, web:{KEY}",
+        f"would mark the person in data/erased/{SHOP}.json: later loads leave them out",
+        f"{place}/customer_identity.parquet: would lose 2 row(s)",
+        f"{place}/customers.parquet: would lose 1 row(s)",
+        f"{place}/events.parquet: would lose 1 row(s)",
+        f"{place}/golden_record.parquet: would keep its rows: a household gets another name",
+        f"{place}/identity_log.parquet: would lose 1 row(s)",
+        f"{place}/transactions.parquet: would lose 1 row(s)",
+        f"reports/{SHOP}/2024-06-01/01_integrate.html: would be replaced by a note: 1 mention(s)",
+        f"reports/{SHOP}/2024-06-01/06_crosssell.html: would be replaced by a note: 1 mention(s)",
+        f"reports/{SHOP}/2024-06-01/exports/contact_list.csv: would lose 1 row(s)",
+        "mlruns/artifacts/1/run/artifacts/06_crosssell.ipynb: would be removed: 1 mention(s)",
+        "in all 7 row(s) of 7 table(s) and list(s), 2 page(s), 1 other file(s)",
+        "would lose the name: 1 parameter(s) and tag(s) of tracked runs",
+        f"0 of 1 raw file(s) in data/raw/{SHOP} would go: they stay as they came, yours to clear",
+    ]
+    assert everything(shop) == before
+
+
+COMMAND = ["erase", "24", "--dataset", SHOP]
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], ["--dry-run", "--yes"], ["--yes", "--dry-run"]])
+def test_a_dry_run_changes_nothing_whatever_else_is_said(shop, options):
+    before = everything(shop)
+    shown = CliRunner().invoke(app, [*COMMAND, *options])
+    assert shown.exit_code == 0
+    assert shown.output.splitlines() == list(preview(SHOP, "24"))
+    assert everything(shop) == before
+
+
+def test_the_command_erases_only_when_told_to(shop, monkeypatch):
+    before = everything(shop)
+    unasked = CliRunner().invoke(app, COMMAND)
     assert isinstance(unasked.exception, InputError)
     assert "nobody can be asked here. Confirm with --yes" in str(unasked.exception)
-    shown = CliRunner().invoke(app, [*command, "--dry-run"])
-    assert (shown.exit_code, "would be" in shown.output) == (0, True)
-    assert 24 in rows(shop, "customers")["customer_id"].tolist()
-    assert CliRunner().invoke(app, [*command, "--yes"]).exit_code == 0
+    monkeypatch.setattr("dangol.upkeep._can_be_asked", lambda: True)
+    declined = CliRunner().invoke(app, COMMAND, input="n\n")
+    assert (declined.exit_code, declined.output.splitlines()[-1]) == (0, "nothing was erased")
+    assert everything(shop) == before
+    assert CliRunner().invoke(app, COMMAND, input="y\n").exit_code == 0
+    assert 24 not in rows(shop, "customers")["customer_id"].tolist()
+
+
+def test_yes_erases_without_asking(shop):
+    assert CliRunner().invoke(app, [*COMMAND, "--yes"]).exit_code == 0
     assert 24 not in rows(shop, "customers")["customer_id"].tolist()
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dangol.erasure.person import Person, find_person, runs_of
-from dangol.erasure.traces import DROPPED, REMOVED, REPLACED, how_removed, n_hits, remove
+from dangol.erasure.traces import DROPPED, REMOVED, REPLACED, how_removed, n_hits, n_rows_lost, remove
 from dangol.runner.lock import locked_run
 from dangol.sources.erased import mark_erased, marks_file
-from dangol.workspace import home
+from dangol.workspace import home, raw_folder
 
 _DATABASE = "mlruns/mlflow.db"
 _OWN_FILES = (".lock",)
-_WOULD = {DROPPED: "lose rows", REPLACED: "be replaced by a note", REMOVED: "be removed"}
+_WOULD = {REPLACED: "be replaced by a note", REMOVED: "be removed"}
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,40 @@ def preview(dataset: str, name: str) -> Iterator[str]:
         InputError: as ``erase`` does.
     """
     person = find_person(dataset, name)
-    named = [path for path in _files(dataset) if n_hits(path, person)]
+    yield f"'{name}' is {person.described()}"
     yield f"would mark the person in {_below_home(marks_file(dataset))}: later loads leave them out"
-    for path in named:
-        yield f"would {_WOULD[how_removed(path)]}: {_below_home(path)}"
-    if not named:
-        yield "nothing here names the person"
+    n_rows, n_files = 0, Counter[str]()
+    for path in _files(dataset):
+        if n_mentions := n_hits(path, person):
+            n_lost = n_rows_lost(path, person)
+            yield f"{_below_home(path)}: {_would(how_removed(path), n_lost, n_mentions)}"
+            n_rows += n_lost
+            n_files[how_removed(path)] += 1
+    yield (
+        f"in all {n_rows} row(s) of {n_files[DROPPED]} table(s) and list(s), {n_files[REPLACED]} page(s), "
+        f"{n_files[REMOVED]} other file(s)"
+    )
+    yield _tracked_before(dataset, person)
+    raw = raw_folder(dataset)
+    n_raw = sum(path.is_file() for path in raw.rglob("*"))
+    yield f"0 of {n_raw} raw file(s) in {_below_home(raw)} would go: they stay as they came, yours to clear"
+
+
+def _would(how: str, n_lost: int, n_mentions: int) -> str:
+    if how != DROPPED:
+        return f"would {_WOULD[how]}: {n_mentions} mention(s)"
+    return f"would lose {n_lost} row(s)" if n_lost else "would keep its rows: a household gets another name"
+
+
+def _tracked_before(dataset: str, person: Person) -> str:
+    texts = _database_texts(dataset)
+    if texts is None:
+        return "would not be searched: the tracking server named by MLFLOW_TRACKING_URI"
+    return f"would lose the name: {_n_naming(texts, person)} parameter(s) and tag(s) of tracked runs"
+
+
+def _n_naming(texts: list[str], person: Person) -> int:
+    return sum(any(name in text for name in person.texts) for text in texts)
 
 
 def erase(dataset: str, name: str) -> Erasure:
@@ -101,7 +129,7 @@ def erase(dataset: str, name: str) -> Erasure:
             if n_hits(path, person):
                 left.append(_below_home(path))
         texts = _database_texts(dataset)
-    if texts is not None and any(name in text for text in texts for name in person.texts):
+    if texts is not None and _n_naming(texts, person):
         left.append(_DATABASE)
     return Erasure(person, marks, treated, searched, None if texts is None else len(texts), tuple(left))
 

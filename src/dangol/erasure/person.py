@@ -23,6 +23,11 @@ class Person:
     customer_ids: frozenset[str]
     records: frozenset[tuple[str, str]] = frozenset()
 
+    def described(self) -> str:
+        """Under which names the person is known, to be read by whoever is asked to confirm."""
+        records = ", ".join(f"{source}:{key}" for source, key in sorted(self.records)) or "none"
+        return f"customer {', '.join(sorted(self.customer_ids))} of '{self.dataset}'; records: {records}"
+
     @property
     def marks(self) -> list[str]:
         """Names under which the person's rows would come in again, see ``sources.erased``."""

@@ -65,6 +65,13 @@ def how_removed(path: Path) -> str:
     return REPLACED if path.suffix == ".html" else REMOVED
 
 
+def n_rows_lost(path: Path, person: Person) -> int:
+    """Rows a table or list would lose by ``remove``; 0 for files of other kinds."""
+    if path.suffix == ".parquet":
+        return int(pc.sum(_rows(pq.read_table(path), person)).as_py() or 0)
+    return _in_csv(path, person) if path.suffix == ".csv" else 0
+
+
 def _in_parquet(path: Path, person: Person) -> int:
     names = [field.name for field in pq.read_schema(path) if _looks_at(field)]
     if not names:
