@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dangol import tables
 from dangol.evaluation import CampaignLog
+from dangol.params import RespondParams
 from dangol.response import (
     ProfitContest,
     best_cutoff,
@@ -12,6 +14,7 @@ from dangol.response import (
     cutoff_figures,
     cutoff_sentence,
     fit_model,
+    judge_cutoff,
     out_of_fold_probs,
     profit_curves,
     split_contacts,
@@ -111,6 +114,31 @@ def test_what_is_stated_counts_and_answers_without_money_say_nothing(world, log_
     split = split_contacts(log, "2017-06-01", 60, seed=0)
     assert contact_terms(log, split, 7.0, 0.25, 0.5) == ContactTerms(7.0, 0.5, False)
     assert contact_terms(with_money(log, 1.0), split, 0.0, 0.25, 0.5) is None
+
+
+def test_without_money_the_leaderboard_takes_in_no_rows_and_words_say_what_is_missing(world, log_of):
+    log = with_money(log_of(world), 1.0)
+    split = split_contacts(log, "2017-06-01", 60, seed=0)
+    params = RespondParams(
+        dataset="d",
+        as_of="2017-06-01",
+        seed=0,
+        variant="full",
+        test_days=60,
+        n_boot=100,
+        max_epochs=5,
+        min_customers=1,
+        min_responders=1,
+        max_column_auc=1.0,
+        answer_value=0.0,
+        margin_rate=0.25,
+        incremental_share=0.5,
+    )
+    found = judge_cutoff(log, split, {}, pd.DataFrame(), {}, params)
+    assert found.figures == {} and found.curves.empty
+    assert "`answer_value` is not stated" in found.told
+    score = pd.DataFrame([("naive", "auc", 0.6, 0.5, 0.7)], columns=found.board.columns)
+    tables.RESPONSE_LEADERBOARD.check(pd.concat([score, found.board], ignore_index=True))
 
 
 def test_cutoffs_are_chosen_on_probabilities_of_rows_the_members_have_not_seen():

@@ -76,7 +76,9 @@ def _next_categories(facts: Facts) -> str | None:
 
 
 def _cutoff(facts: Facts) -> str | None:
-    """Whether contacting down to the cut-off paid; nothing where no money is known."""
+    """Whether contacting down to the cut-off paid, or that no money is known to tell by."""
+    if facts.text("07.cutoff_verdict") is None and facts.text("07.response_verdict") is not None:
+        return "cutoff_unknown"
     if facts.number("07.cutoff_contacted_share") == 0:
         return "cutoff_nobody"
     return by_text("07.cutoff_verdict", "cutoff", _VERDICTS)(facts)

@@ -250,6 +250,15 @@ class Cutoff:
     curves: pd.DataFrame
 
 
+def _unknown_cutoff() -> Cutoff:
+    """No rows, of the kinds they would have: a leaderboard takes them in."""
+    board = pd.DataFrame(columns=["model", "metric", "estimate", "low", "high"])
+    curves = pd.DataFrame(columns=["model", "share_contacted", "profit", "is_cutoff"])
+    numbers = dict.fromkeys(("estimate", "low", "high"), "float64")
+    claim = "No cut-off by profit: nothing is known of money"
+    return Cutoff(_UNKNOWN, claim, {}, board.astype(numbers), curves)
+
+
 def judge_cutoff(
     log: CampaignLog,
     split: Split,
@@ -270,9 +279,7 @@ def judge_cutoff(
     """
     terms = contact_terms(log, split, params.answer_value, params.margin_rate, params.incremental_share)
     if terms is None:
-        empty = pd.DataFrame(columns=["model", "share_contacted", "profit", "is_cutoff"])
-        board = pd.DataFrame(columns=["model", "metric", "estimate", "low", "high"])
-        return Cutoff(_UNKNOWN, "No cut-off by profit: nothing is known of money", {}, board, empty)
+        return _unknown_cutoff()
     learnt = out_of_fold_probs(models, X)
     cutoffs = {name: best_cutoff(split.train["is_answered"], prob, terms) for name, prob in learnt.items()}
     truth, groups = split.test["is_answered"], split.test["customer_id"]
