@@ -12,6 +12,13 @@ from typing import Any
 
 from dangol.errors import DangolError
 
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EACCES: "no permission",
+    errno.EROFS: "read-only",
+    errno.ENOTDIR: "a file is in the place of a folder",
+}
+
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
@@ -49,14 +56,23 @@ def explaining_write_errors(target: Path) -> Iterator[None]:
         raise _write_error(target, error) from error
 
 
+def why_not_writable(folder: Path) -> str | None:
+    """Why no file can be made in ``folder``, which need not be there yet; None if it can. Leaves nothing."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            return None
+    except OSError as error:
+        return _REASONS.get(error.errno or 0, error.strerror or str(error))
+
+
 def _write_error(target: Path, error: OSError) -> Exception:
-    reasons = {errno.ENOSPC: "the disk is full", errno.EACCES: "no permission", errno.EROFS: "read-only"}
     # libraries that write through C++ lose errno and keep only the text
     number = errno.ENOSPC if "No space left" in str(error) else error.errno
-    if number not in reasons:
+    if number not in _REASONS:
         return error
     return DangolError(
-        f"could not write {target.name}: {reasons[number]}. Nothing half-written is left; "
+        f"could not write {target.name}: {_REASONS[number]}. Nothing half-written is left; "
         "make room (or give permission) and run again."
     )
 

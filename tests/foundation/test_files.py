@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dangol.errors import DangolError
-from dangol.files import replacing, sha256_of_file, sha256_of_text, write_json
+from dangol.files import replacing, sha256_of_file, sha256_of_text, why_not_writable, write_json
 
 FULL = Path("/dev/full")
 needs_full_device = pytest.mark.skipif(not FULL.exists(), reason="a device that is always full is Linux's")
@@ -151,3 +151,10 @@ def test_two_lists_of_texts_share_a_digest_only_if_they_are_equal(one, other):
 
 def test_the_boundary_between_texts_counts():
     assert sha256_of_text("ab", "c") != sha256_of_text("a", "bc")
+
+
+def test_a_folder_that_cannot_take_files_says_why_and_one_to_come_is_none(tmp_path):
+    (tmp_path / "reports").write_text("a file")
+    assert why_not_writable(tmp_path / "reports" / "shop") == "a file is in the place of a folder"
+    assert why_not_writable(tmp_path / "data" / "raw" / "shop") is None
+    assert [path.name for path in tmp_path.iterdir()] == ["reports"]

@@ -93,6 +93,23 @@ def test_the_notebook_that_was_named_is_the_one_that_is_meant(label, meant):
         settings_of(notebooks, f"{label}=60")
 
 
+def test_a_name_like_no_other_is_answered_with_a_few_and_where_all_stand():
+    every = discover(project_root() / "notebooks")
+    with pytest.raises(InputError) as caught:
+        resolve(Request(None, "full", ("03.foo=1", "zzz=1")), every, fetch, PRESETS)
+    own, any_other = str(caught.value).splitlines()[1:]
+    assert own.count(",") == 4 and own.endswith("at the top of notebook 03")
+    assert any_other.count(",") == 4 and any_other.endswith("at the top of each notebook")
+
+
+def test_the_date_advised_lies_within_the_data(notebooks):
+    def late(dataset: str) -> Manifest:
+        return Manifest(dataset, "", "", "2017-01-01", "2017-12-31", "2019-11-30", ())
+
+    with pytest.raises(InputError, match=r"2019-11-30 lies outside .* up to 2018-01-01, like 2018-01-01"):
+        settings_of(notebooks, dataset="shop", fetch=late)
+
+
 def test_an_unknown_data_set_is_listed_beside_other_faults(notebooks):
     with pytest.raises(InputError, match=r"(?s)n_ofers.*there is no data set 'nowhere'"):
         settings_of(notebooks, "n_ofers=2", dataset="nowhere")

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from dangol.runner.notebook import Notebook
 
 _FORM = re.compile(r"(?:(\d{2})\.)?([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+_N_NEAREST = 5
 _IN_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
@@ -98,9 +99,15 @@ def unknown_name(change: Change, notebooks: Sequence[Notebook]) -> str:
     where = [change.number] if change.number in where else where
     if change.number and change.name in fields:
         return f"{change.label}: notebook {change.number} has no such parameter; {', '.join(where)} has"
-    hint = (
-        f"did you mean {close[0]} (notebook {', '.join(where)})?"
-        if close
-        else "known are " + ", ".join(fields)
-    )
+    hint = f"did you mean {close[0]} (notebook {', '.join(where)})?" if close else _nearest(change, notebooks)
     return f"{change.label}: no notebook has this parameter; {hint}"
+
+
+def _nearest(change: Change, notebooks: Sequence[Notebook]) -> str:
+    """A few names like the one asked for, and where all of them stand."""
+    asked = [nb for nb in notebooks if change.number in (None, nb.number)]
+    fields = sorted({name for nb in asked for name in nb.fields if name != "variant"})
+    near = difflib.get_close_matches(change.name, fields, n=_N_NEAREST, cutoff=0.0)
+    place = f"notebook {change.number}" if change.number else "each notebook"
+    rest = f"; all stand in the cell `parameters` at the top of {place}" if len(near) < len(fields) else ""
+    return f"the nearest are {', '.join(near)}{rest}"

@@ -9,6 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from dangol.errors import InputError
+from dangol.files import why_not_writable
 from dangol.runner.batch import run_batch
 from dangol.runner.cache import FileDigests, read_state
 from dangol.runner.clerk import Clerk
@@ -24,7 +26,7 @@ from dangol.runner.status import stale_inputs
 from dangol.runner.troubles import trouble
 from dangol.stages import StageResult, Status
 from dangol.tracking import Tracker
-from dangol.workspace import RunFolder, home, project_root
+from dangol.workspace import RunFolder, home, project_root, reports_folder
 
 _NO_NOTEBOOK = "00"
 
@@ -89,6 +91,7 @@ def run(request: Request, options: Options, console: Console, fetch: Callable[[s
     selected = select(notebooks, options.only)
     settings = resolve(request, notebooks, fetch)
     folder = RunFolder(settings.dataset, settings.as_of, settings.variant, _NO_NOTEBOOK)
+    _refuse_read_only(folder)
     # papermill sets the current folder back from its threads; MLflow's artifacts are relative to home
     with locked_run(folder), contextlib.chdir(home()):
         check_inputs_exist(selected, folder, _as_options(request))
@@ -118,6 +121,17 @@ def run(request: Request, options: Options, console: Console, fetch: Callable[[s
     return Result(
         settings, stages, report, tracker.parent_id, tuple(clerk.troubles), time.monotonic() - started
     )
+
+
+def _refuse_read_only(folder: RunFolder) -> None:
+    """Stop before anything runs if tables, pages or MLflow's runs could not be written."""
+    places = [folder.path, reports_folder(folder.dataset, folder.as_of, folder.variant), home() / "mlruns"]
+    reasons = {f"{place.relative_to(home()).parts[0]}/": why_not_writable(place) for place in places}
+    if faults := [f"{name} ({reason})" for name, reason in reasons.items() if reason]:
+        raise InputError(
+            f"nothing was run: no file can be written in {', '.join(faults)}. Give permission there, "
+            "or let the environment variable DANGOL_HOME name a folder that may be written."
+        )
 
 
 def _as_options(request: Request) -> str:

@@ -210,9 +210,10 @@ def _as_of(
         return as_of
     last = f"{date.fromisoformat(manifest.last_ts) + timedelta(days=1)}"  # exclusive: all the data are seen
     if not manifest.first_ts < as_of <= last:
+        advised = manifest.default_as_of if manifest.first_ts < manifest.default_as_of <= last else last
         faults.append(
             f"as_of: {as_of} lies outside the data of '{dataset}'; choose a date after "
-            f"{manifest.first_ts} and up to {last}, like {manifest.default_as_of}"
+            f"{manifest.first_ts} and up to {last}, like {advised}"
         )
     return as_of
 

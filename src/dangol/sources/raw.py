@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from dangol.errors import InputError
 from dangol.files import explaining_write_errors, sha256_of_file, sha256_of_text, write_json
-from dangol.workspace import raw_folder
+from dangol.workspace import home, raw_folder
 
 _MANIFEST = "manifest.json"
 
@@ -54,6 +54,7 @@ class Manifest:
         default_as_of: snapshot date that leaves a holdout after it, ``YYYY-MM-DD``.
         files: the files, by name.
         loads: deliveries of own files, oldest first; empty for the data sets that come along.
+        spec_place: digest of where the spec of own data lies; empty for the data sets that come along.
     """
 
     dataset: str
@@ -64,6 +65,7 @@ class Manifest:
     default_as_of: str
     files: tuple[RawFile, ...]
     loads: tuple[Load, ...] = ()
+    spec_place: str = ""
 
     @property
     def digest(self) -> str:
@@ -160,6 +162,20 @@ def read_manifest(dataset: str) -> Manifest | None:
         return Manifest(**content, files=files, loads=loads)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise InputError(f"{_place(dataset)}/{_MANIFEST} is damaged. {_remedy(dataset)}") from None
+
+
+def own_names() -> list[str]:
+    """The names of own data that were taken in, in alphabetical order; damaged ones are left out."""
+    names = sorted(path.parent.name for path in (home() / "data" / "raw").glob(f"[!.]*/{_MANIFEST}"))
+    return [name for name in names if _is_own(name)]
+
+
+def _is_own(name: str) -> bool:
+    try:
+        manifest = read_manifest(name)
+    except InputError:
+        return False
+    return manifest is not None and bool(manifest.loads)
 
 
 def verify(manifest: Manifest) -> None:

@@ -43,16 +43,19 @@ def fetch(dataset: str) -> Manifest:
 
 
 def refuse_taken_name(path: Path) -> None:
-    """Stop if a spec gives its data the name of a data set that comes along.
+    """Stop if a spec gives its data the name of a data set that comes along, or of other own data.
 
     Raises:
         InputError: if it does, or if the spec has faults; it lists them all.
     """
+    from dangol.sources.own.belonging import refuse_other_owner
     from dangol.sources.own.reading import read_spec
 
-    name = read_spec(path).dataset
+    spec = read_spec(path)
+    name = spec.dataset
     if any(re.fullmatch(source.PATTERN, name) for source in _SOURCES):
         raise InputError(f"{path.name}: '{name}' is the name of a data set that comes along; choose another")
+    refuse_other_owner(path, spec, raw.read_manifest(name))
 
 
 def _taken_in(path: Path) -> Manifest:
@@ -87,9 +90,10 @@ def _source_of(dataset: str) -> ModuleType:
     for source in _SOURCES:
         if re.fullmatch(source.PATTERN, dataset):
             return source
-    close = difflib.get_close_matches(dataset, dataset_names(), n=1, cutoff=0.5)
+    known = [*dataset_names(), *raw.own_names()]
+    close = difflib.get_close_matches(dataset, known, n=1, cutoff=0.5)
     hint = f" Did you mean '{close[0]}'?" if close else ""
     raise InputError(
-        f"there is no data set '{dataset}'; known are {', '.join(dataset_names())} "
+        f"there is no data set '{dataset}'; known are {', '.join(known)} "
         f"(also simulator-CUSTOMERS-SEED, and the path of a spec of your own data).{hint}"
     )

@@ -272,6 +272,7 @@ def test_a_day_that_does_not_exist_needs_no_other_form(place, write_spec):
         (["05.01.24", "28.02.24", "17.03.24"], ["%d.%m.%y"], False),
         (["05.01.24", "99.02.07"], ["%y.%m.%d"], False),
         (["05.01.24"], ["%d.%m.%y"], True),
+        (["2024-01-05", "24/01/06"], ["%y/%m/%d", "iso"], False),
         ([f"01.{m:02}.{y}" for y in range(18, 24) for m in range(1, 13)], ["%d.%m.%y"], True),
         ([f"{d:02}.03.{y:02}" for d in range(1, 29) for y in (31, 55, 80, 99, 4)], ["%d.%m.%y"], False),
         (["1704456000", "1704542400123"], ["unix"], False),

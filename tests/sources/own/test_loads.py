@@ -167,3 +167,49 @@ def test_people_are_known_as_each_delivery_left_them(write_spec, place):
     assert birth["1"] == pd.Timestamp("1980-03-02")
     ids = found.table("customer_identity").set_index("source_key")["customer_id"].astype("str")
     assert ids[["1", "2"]].tolist() == ["7", "8"]
+
+
+def test_a_name_in_use_by_another_company_is_refused_before_anything_is_mixed(write_spec, place, tmp_path):
+    sources.fetch(str(write_spec()))
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "orders.csv").write_text(ORDERS.replace("1001", "2001"))
+    spec = write_spec().read_text().replace("made up", "another company")
+    (other / "shop.yaml").write_text(spec)
+    message = r"'toy_shop' is the name of other data, .* \(origin: made up; files: orders.csv\).* toy_shop_2"
+    for look in (sources.refuse_taken_name, lambda path: sources.fetch(str(path))):
+        with pytest.raises(InputError, match=message):
+            look(other / "shop.yaml")
+    assert len(lines_of()) == 5
+    (other / "shop.yaml").write_text(spec.replace("toy_shop", "toy_shop_2"))
+    assert sources.fetch(str(other / "shop.yaml")).dataset == "toy_shop_2"
+
+
+def test_a_spec_that_only_moved_goes_on_with_its_data(write_spec, place, tmp_path):
+    sources.fetch(str(write_spec()))
+    moved = place.rename(tmp_path / "moved")
+    (moved / "orders.csv").write_text(ORDERS + "1005;7;2024-04-01;A;1;9.00\n")
+    assert len(sources.fetch(str(moved / "shop.yaml")).loads) == 2
+    spec = (moved / "shop.yaml").read_text().replace("made up", "made up, June")
+    (moved / "shop.yaml").write_text(spec)  # where it lies it is the same spec, whatever it says
+    assert sources.fetch(str(moved / "shop.yaml")).origin == "made up, June"
+
+
+def test_a_draft_takes_a_name_that_is_free(write_spec, place):
+    from dangol.sources.own.starting import start
+
+    spec = write_spec().read_text()
+    write_spec().write_text(spec.replace("toy_shop", "exports"))
+    sources.fetch(str(place / "shop.yaml"))
+    (place / "customers.csv").write_text(CUSTOMERS)
+    drafted = start([str(place)], None, "", force=False).path
+    assert drafted.name == "exports.yaml"
+    assert "dataset: exports_2\n" in drafted.read_text()
+
+
+def test_an_unknown_name_is_answered_with_the_data_there_are(write_spec):
+    sources.fetch(str(write_spec()))
+    with pytest.raises(
+        InputError, match=r"known are complete_journey, simulator, toy_shop .*mean 'toy_shop'"
+    ):
+        sources.fetch("toy_shp")

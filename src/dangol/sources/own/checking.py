@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dangol.errors import InputError
-from dangol.sources.own.examining import Examination, Finding, examine
+from dangol.sources import raw
+from dangol.sources.own.examining import Examination, examine
+from dangol.sources.own.findings import Finding
 from dangol.sources.own.offer import offered
 
 
@@ -29,7 +31,7 @@ def check(path: Path) -> Verdict:
         InputError: if the spec itself has faults; it lists them all.
     """
     with offered(path) as offer:
-        examination = examine(offer.spec, offer.files)
+        examination = examine(offer.spec, offer.files, raw.read_manifest(offer.spec.dataset))
     blocking = [*offer.faults, *(sentence(finding) for finding in examination.blocking)]
     others = [sentence(finding) for finding in examination.findings if not finding.blocks]
     lines = summary(examination)
@@ -74,13 +76,13 @@ def sentence(finding: Finding) -> str:
     example = f", for example {problem.example!r}" if problem.example else ""
     return (
         f"{place}: {problem.n_rows:,} row(s): {finding.text}{example} "
-        f"(rows {_numbers(problem.rows, problem.n_rows)}). Mend: {finding.mend}"
+        f"(rows {_listed(problem.rows, problem.n_rows)}). Mend: {finding.mend}"
     )
 
 
-def _numbers(rows: Sequence[int], n_rows: int) -> str:
-    """Row numbers as a spreadsheet shows them when the header is row 1."""
-    listed = ", ".join(f"{row + 2}" for row in rows)
+def _listed(rows: Sequence[int], n_rows: int) -> str:
+    """The first row numbers, and whether there are more."""
+    listed = ", ".join(map(str, rows))
     return listed if n_rows <= len(rows) else f"{listed}, …"
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from dangol.errors import InputError
 from dangol.sources.own.dialect import Dialect, dialect_of
-from dangol.sources.own.rows import Advance, Rows, well_formed
+from dangol.sources.own.rows import BLANK, Advance, Rows, well_formed
 from dangol.sources.own.spec import Format
 
 _BLOCK_BYTES = 8_388_608
@@ -49,22 +50,25 @@ class CsvRows(Rows):
 
     def batches(self, columns: Sequence[str], advance: Advance) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
         """Batches of the columns, in order; rows of another width come as empty ones with a note."""
-        wrong: list[tuple[int, int]] = []  # row number from 0, number of fields
+        wrong: list[tuple[int, str]] = []  # row number from 0, what is wrong with the row
 
         def keep_place(row: pacsv.InvalidRow) -> str:
-            wrong.append((row.number - 1 - self._n_skipped, row.actual_columns))
+            text = f"{row.actual_columns} fields where the header has {self._n_fields}"
+            wrong.append((row.number - 1 - self._n_skipped, text if row.text.strip() else BLANK))
             return "skip"
 
+        places = [self.names.index(name) for name in columns] or [0]
         try:
             with _CountedFile(self.path, advance) as stream:
                 start = 0
-                for batch in self._reader(stream, columns, keep_place):
-                    filled, ragged = self._with_places(batch, start, wrong)
+                for batch in self._reader(stream, keep_place):
+                    filled, ragged = _with_places(batch.select(places), _blank_lines(batch), start, wrong)
                     start += filled.num_rows
                     yield filled, ragged
                 start += len(wrong)
                 if wrong:
-                    yield self._with_places(_nothing(len(columns)), start - len(wrong), wrong)
+                    nothing = _nothing(len(columns))
+                    yield _with_places(nothing, well_formed(0), start - len(wrong), wrong)
                 self._refuse_open_quote(stream, start)
         except UnicodeDecodeError:
             raise self._wrong_encoding() from None
@@ -80,8 +84,8 @@ class CsvRows(Rows):
                 "line(s) would become one field. Close it, or write it twice if it belongs to the text"
             )
 
-    def _reader(self, stream: io.FileIO, columns: Sequence[str], keep_place: object) -> Iterator:
-        reader = pacsv.open_csv(
+    def _reader(self, stream: io.FileIO, keep_place: object) -> pacsv.CSVStreamingReader:
+        return pacsv.open_csv(
             stream,
             read_options=pacsv.ReadOptions(
                 use_threads=False,  # otherwise rows of another width lose their number
@@ -91,37 +95,15 @@ class CsvRows(Rows):
                 encoding=self.dialect.encoding,
             ),
             parse_options=pacsv.ParseOptions(
-                delimiter=self.dialect.delimiter, newlines_in_values=True, invalid_row_handler=keep_place
+                delimiter=self.dialect.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,  # they have a number, as in a spreadsheet
+                invalid_row_handler=keep_place,
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types={name: pa.string() for name in self.names},
-                strings_can_be_null=False,
-                include_columns=list(columns) or [self.names[0]],
+                column_types={name: pa.string() for name in self.names}, strings_can_be_null=False
             ),
         )
-        for batch in reader:
-            yield batch.select(list(range(len(columns)))) if columns else batch
-
-    def _with_places(
-        self, batch: pa.RecordBatch, start: int, wrong: list[tuple[int, int]]
-    ) -> tuple[pa.RecordBatch, pa.Array]:
-        """Put empty rows where rows of another width stood; those used are taken off the list."""
-        places: list[int | None] = []
-        notes: list[str | None] = []
-        taken, n_rows = 0, batch.num_rows
-        if not wrong:
-            return batch, well_formed(n_rows)
-        while wrong and wrong[0][0] <= start + len(places) + (n_rows - taken):
-            number, width = wrong.pop(0)
-            n_before = min(number - start - len(places), n_rows - taken)
-            places += range(taken, taken + n_before)
-            notes += [None] * n_before
-            taken += n_before
-            places.append(None)
-            notes.append(f"{width} fields where the header has {self._n_fields}")
-        places += range(taken, n_rows)
-        notes += [None] * (n_rows - taken)
-        return batch.take(pa.array(places, pa.int64())), pa.array(notes, pa.string())
 
     def _wrong_encoding(self) -> InputError:
         line = _first_bad_line(self.path, self.dialect.encoding)
@@ -169,6 +151,36 @@ def _first_bad_line(path: Path, encoding: str) -> int:
             if any(0xDC80 <= ord(character) <= 0xDCFF for character in line):
                 return number
     return number
+
+
+def _blank_lines(batch: pa.RecordBatch) -> pa.Array:
+    """The note ``BLANK`` for lines without anything but delimiters."""
+    is_blank = pc.equal(batch.column(0), "")
+    for column in batch.columns[1:]:
+        if not pc.any(is_blank).as_py():
+            return well_formed(batch.num_rows)
+        is_blank = pc.and_(is_blank, pc.equal(column, ""))
+    return pc.if_else(is_blank, BLANK, pa.scalar(None, pa.string()))
+
+
+def _with_places(
+    batch: pa.RecordBatch, blank: pa.Array, start: int, wrong: list[tuple[int, str]]
+) -> tuple[pa.RecordBatch, pa.Array]:
+    """Put empty rows where rows of another width stood; those used are taken off the list."""
+    if not wrong:
+        return batch, blank
+    places: list[int | None] = []
+    notes: list[str | None] = []
+    taken, n_rows, blanks = 0, batch.num_rows, blank.to_pylist()
+    while wrong and wrong[0][0] <= start + len(places) + (n_rows - taken):
+        number, note = wrong.pop(0)
+        end = taken + min(number - start - len(places), n_rows - taken)
+        places += [*range(taken, end), None]
+        notes += [*blanks[taken:end], note]
+        taken = end
+    places += range(taken, n_rows)
+    notes += blanks[taken:]
+    return batch.take(pa.array(places, pa.int64())), pa.array(notes, pa.string())
 
 
 def _nothing(n_columns: int) -> pa.RecordBatch:

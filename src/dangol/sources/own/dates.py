@@ -57,6 +57,8 @@ def _candidates_of_all(examples: Sequence[str]) -> list[tuple[str, ...]]:
     """Per example that is a date its possible forms, without those the other examples rule out."""
     found = [tuple(_candidates(example.strip())) for example in examples]
     is_year_first = _year_stands_first(examples)
+    if is_year_first is None and any(forms[0].startswith((ISO, "%Y")) for forms in found if forms):
+        is_year_first = True  # beside dates such as 2024-01-06, 24/01/06 has its year in the same place
     if is_year_first is not None:
         found = [tuple(f for f in forms if f.startswith("%y") == is_year_first) or forms for forms in found]
     return [forms for forms in found if forms]

@@ -3,43 +3,25 @@
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from dangol.errors import InputError
-from dangol.sources.own.defaults import CONTROL
-from dangol.sources.own.fields import WITH_ATTRIBUTES, near_names
+from dangol.sources.own.findings import (
+    MAX_QUARANTINE_SHARE,
+    Finding,
+    of_snapshot,
+    of_table,
+    of_unusable,
+)
 from dangol.sources.own.inputs import Found
 from dangol.sources.own.plan import Plan, plans_of
-from dangol.sources.own.spec import Spec
-from dangol.sources.own.staging import CALLED_OFF, Problem, Staged, engine_in, stage
+from dangol.sources.own.spec import Campaign, Spec
+from dangol.sources.own.staging import CALLED_OFF, FUTURE, Problem, Staged, engine_in, is_set_aside, stage
+from dangol.sources.raw import Manifest
 
-MAX_QUARANTINE_SHARE = 0.5
-"""If more rows of a file than this cannot be used, the mapping is wrong, not the rows."""
-
-_N_SHOWN = 8
 _TIMES = {"transactions": "order_ts", "contacts": "contact_ts", "responses": "response_ts"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing to know about a file.
-
-    Attributes:
-        table: canonical table it concerns.
-        file: its name; empty for the whole table.
-        problem: what is wrong with which rows; ``None`` where the file as a whole is at fault.
-        text: in words.
-        mend: what to do about it; empty where the text says so.
-        blocks: nothing runs until it is mended.
-    """
-
-    table: str
-    file: str
-    text: str
-    mend: str
-    blocks: bool
-    problem: Problem | None = None
 
 
 @dataclass
@@ -50,8 +32,8 @@ class Examination:
         findings: in the order of the spec.
         n_rows: rows per table and file.
         n_usable: rows per table and file that are not set aside.
-        first_ts: date of the first order, contact or response, ``YYYY-MM-DD``; empty if unknown.
-        last_ts: date of the last one.
+        first_ts: date of the first usable order, contact or response, ``YYYY-MM-DD``; empty if unknown.
+        last_ts: date of the last one; where there is only a campaign file, of the end of its window.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -66,17 +48,18 @@ class Examination:
         return [finding for finding in self.findings if finding.blocks]
 
 
-def examine(spec: Spec, files: Mapping[str, list[Found]]) -> Examination:
+def examine(spec: Spec, files: Mapping[str, list[Found]], known: Manifest | None = None) -> Examination:
     """Read every file of a spec once, streamed, and keep nothing.
 
     Args:
         spec: the mapping.
         files: per table, as found.
+        known: what earlier deliveries have brought; ``None`` if there are none.
     """
     result = Examination()
     with tempfile.TemporaryDirectory(prefix="dangol-check-") as temporary:
         engine = engine_in(Path(temporary))
-        for table, plan in plans_of(spec).items():
+        for table, plan in plans_of(spec, date.today()).items():
             staged = []
             for number, one in enumerate(files.get(table, [])):
                 target = Path(temporary) / f"{table}-{number}.parquet"
@@ -86,10 +69,26 @@ def examine(spec: Spec, files: Mapping[str, list[Found]]) -> Examination:
                     result.findings += [_of_file(table, one.name, line) for line in str(error).splitlines()]
             for one_staged in staged:
                 _look_at(one_staged, result)
-            result.findings += [*_misspelt(plan), *_arms(plan, staged)]
+            result.findings += of_table(plan, staged)
             _keep_times(plan, staged, result)
         engine.disconnect()
+    if spec.campaign_file and not spec.transactions:
+        _keep_window(spec.campaign_file.campaign, result)
+    result.findings += of_snapshot(spec.default_as_of, *_snapshots(result, known))
     return result
+
+
+def _keep_window(campaign: Campaign, result: Examination) -> None:
+    result.first_ts = f"{campaign.start_date}"
+    result.last_ts = f"{campaign.start_date + timedelta(days=campaign.outcome_window_days)}"
+
+
+def _snapshots(result: Examination, known: Manifest | None) -> tuple[str, str]:
+    """The day before the first and the last snapshot date that the data allow, all deliveries together."""
+    first, last = result.first_ts, result.last_ts
+    if known is not None and first:
+        first, last = min(first, known.first_ts), max(last, known.last_ts)
+    return first, last and f"{date.fromisoformat(last) + timedelta(days=1)}"
 
 
 def _of_file(table: str, name: str, text: str) -> Finding:
@@ -105,6 +104,8 @@ def _look_at(staged: Staged, result: Examination) -> None:
         result.n_usable[table, name] = 0
         return
     result.n_usable[table, name] = staged.n_usable
+    if unusable := of_unusable(staged):
+        result.findings.append(unusable)
     for problem in staged.problems:
         share = problem.n_rows / staged.n_rows
         blocks = problem.is_quarantined and share > MAX_QUARANTINE_SHARE
@@ -121,10 +122,14 @@ def _mend(plan: Plan, problem: Problem, blocks: bool) -> str:
         return "look for a delimiter or a line break within a field that is not quoted"
     column = plan.column(problem.column)
     place = "campaign_file" if plan.table == "campaign_file" else plan.table
+    if problem.reason.endswith(FUTURE):
+        return "correct the cells; where there are many, their form is read wrongly: see date_format"
     if not problem.example:
         return f"fill {column.source!r} in the file, or accept that these rows are set aside"
     if column.kind == "date":
-        return _mend_of_date(plan, place, problem.examples)
+        return _mend_of_date(
+            plan, place, problem.examples if blocks else (*_known_dates(plan), *problem.examples)
+        )
     if column.kind == "number":
         other = "," if plan.form.decimal == "." else "."
         doubt = f"; if '{other}' is the decimal mark, state {place}.format.decimal"
@@ -132,6 +137,12 @@ def _mend(plan: Plan, problem: Problem, blocks: bool) -> str:
     if plan.table == "campaign_file":
         return "write 0 and 1, or yes and no, in the file"
     return f"map these values in {place}.values.{column.name} to true or false" + (" now" if blocks else "")
+
+
+def _known_dates(plan: Plan) -> Iterator[str]:
+    """An example of each form that most dates of the file are written in."""
+    day = datetime(2024, 12, 31, 23, 59, 58)
+    yield from (day.strftime(form) for form in plan.form.date_format or ["%Y-%m-%d"] if "%" in form)
 
 
 def _mend_of_date(plan: Plan, place: str, examples: tuple[str, ...]) -> str:
@@ -146,34 +157,13 @@ def _mend_of_date(plan: Plan, place: str, examples: tuple[str, ...]) -> str:
     return "there is no such day between 1900 and 2199; correct the cells"
 
 
-def _misspelt(plan: Plan) -> Iterator[Finding]:
-    """Attributes that look like a column the table has a meaning for."""
-    if plan.table in WITH_ATTRIBUTES:
-        for name, meant in near_names(plan.table, (column.name for column in plan.columns)).items():
-            text = f"{name!r} is kept as an attribute, but looks like the column {meant!r}"
-            mend = f"call it {meant} if it is meant, else give the attribute another name"
-            yield Finding(plan.table, "", text, mend, blocks=False)
-
-
-def _arms(plan: Plan, staged: list[Staged]) -> Iterator[Finding]:
-    """Contacts of which no row says ``control``, though a word in them may mean it."""
-    if plan.table != "contacts" or "arm" not in plan.names or not staged:
-        return
-    found = (one.table.select("arm").distinct().execute()["arm"].dropna() for one in staged)
-    words = sorted({word for arms in found for word in arms})
-    if CONTROL not in words:
-        shown = ", ".join(map(repr, words[:_N_SHOWN]))
-        text = f"no arm is called '{CONTROL}', so everybody counts as contacted; there are {shown}"
-        mend = "if one of them was not contacted, state contacts.values.arm, such as {holdout: control}"
-        yield Finding(plan.table, "", text, mend, blocks=False)
-
-
 def _keep_times(plan: Plan, staged: list[Staged], result: Examination) -> None:
     name = _TIMES.get(plan.table)
     for one in staged:
         if name is None or name not in one.plan.names or (result.first_ts and plan.table != "transactions"):
             continue
-        times: Any = one.table.aggregate(first=one.table[name].min(), last=one.table[name].max()).execute()
+        rows = one.table.filter(~is_set_aside(plan, one.table))
+        times: Any = rows.aggregate(first=rows[name].min(), last=rows[name].max()).execute()
         first, last = times["first"].iloc[0], times["last"].iloc[0]
         if first == first and first is not None:  # not missing
             result.first_ts = min(filter(None, (result.first_ts, f"{first:%Y-%m-%d}")))

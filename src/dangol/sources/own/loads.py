@@ -9,16 +9,15 @@ from pathlib import Path
 from dangol.errors import InputError
 from dangol.files import sha256_of_file
 from dangol.sources import raw
+from dangol.sources.own.belonging import SPEC, known_spec, place_of, refuse_other_owner
 from dangol.sources.own.checking import refuse_blocking, render_faults
 from dangol.sources.own.examining import Examination, examine
 from dangol.sources.own.inputs import Found, find
 from dangol.sources.own.offer import Offer, offered
-from dangol.sources.own.reading import read_spec
 from dangol.sources.own.spec import Input, Spec
 from dangol.sources.raw import Load, Manifest, RawFile
 from dangol.workspace import raw_folder
 
-SPEC = "spec.yaml"
 Deliveries = list[tuple[Load, dict[str, list[Found]]]]
 _HOLDOUT_DAYS = 28
 
@@ -39,15 +38,14 @@ def take_in(path: Path) -> Manifest:
         name = offer.spec.dataset
         manifest = raw.read_manifest(name)
         if manifest is not None:
+            refuse_other_owner(path, offer.spec, manifest)
             raw.verify(manifest)
-            if not manifest.loads:
-                raise InputError(f"data/raw/{name} holds another source. Give the data set another name.")
         if offer.faults:
             raise InputError(render_faults(path.name, offer.faults))
         new = _new_files(offer, manifest)
         if manifest is not None and not new and _last_spec(manifest) == sha256_of_file(path):
             return manifest
-        examination = examine(offer.spec, offer.files)
+        examination = examine(offer.spec, offer.files, manifest)
         refuse_blocking(path.name, examination)
         if manifest is None:
             return raw.create(name, lambda folder: _first(offer, new, examination, folder))
@@ -57,8 +55,7 @@ def take_in(path: Path) -> Manifest:
 def spec_and_files(manifest: Manifest) -> tuple[Spec, Deliveries]:
     """The spec that holds now, and per delivery the files it names, by table."""
     folder = raw_folder(manifest.dataset)
-    holder = [load.folder for load in manifest.loads if (folder / load.folder / SPEC).is_file()][-1]
-    spec = read_spec(folder / holder / SPEC)
+    spec = known_spec(manifest)
     deliveries = []
     for load in manifest.loads:
         found = {
@@ -93,7 +90,17 @@ def _first(offer: Offer, new: Mapping[str, Found], examination: Examination, fol
     first_ts, last_ts, default_as_of = _dates(offer.spec, examination)
     files = tuple(_described(offer, new, examination, load))
     spec = offer.spec
-    return Manifest(spec.dataset, spec.origin, spec.licence, first_ts, last_ts, default_as_of, files, (load,))
+    return Manifest(
+        dataset=spec.dataset,
+        origin=spec.origin,
+        licence=spec.licence,
+        first_ts=first_ts,
+        last_ts=last_ts,
+        default_as_of=default_as_of,
+        files=files,
+        loads=(load,),
+        spec_place=place_of(offer.path),
+    )
 
 
 def _next(offer: Offer, new: Mapping[str, Found], examination: Examination, manifest: Manifest) -> Manifest:
@@ -108,6 +115,7 @@ def _next(offer: Offer, new: Mapping[str, Found], examination: Examination, mani
         default_as_of=max(default_as_of, manifest.default_as_of),
         files=(*manifest.files, *_described(offer, new, examination, load)),
         loads=(*manifest.loads, load),
+        spec_place=place_of(offer.path),
     )
     return raw.add_load(grown, load, lambda folder: _copy(offer, new, folder))
 
@@ -136,12 +144,10 @@ def _described(
 def _dates(spec: Spec, examination: Examination) -> tuple[str, str, str]:
     """First and last day of the data, and the snapshot date that leaves a holdout after it."""
     first, last = examination.first_ts, examination.last_ts
-    if spec.campaign_file and not spec.transactions:
-        campaign = spec.campaign_file.campaign
-        end = campaign.start_date + timedelta(days=campaign.outcome_window_days)
-        return f"{campaign.start_date}", f"{end}", f"{spec.default_as_of or end}"
     if not first:
         raise InputError("no row has a readable date. Check the date columns of the spec.")
+    if spec.campaign_file and not spec.transactions:
+        return first, last, f"{spec.default_as_of or last}"
     holdout = f"{date.fromisoformat(last) - timedelta(days=_HOLDOUT_DAYS)}"
     day_after = f"{date.fromisoformat(last) + timedelta(days=1)}"
     return first, last, f"{spec.default_as_of or (holdout if holdout > first else day_after)}"

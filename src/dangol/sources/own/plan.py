@@ -1,7 +1,8 @@
 """What is to be read from the files of one table: the spec's mapping as a list of columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from dangol.sources.own import formula
 from dangol.sources.own.fields import FIELDS, KEYS, Kind, kind_of
@@ -44,6 +45,7 @@ class Plan:
         key: columns that name a row; empty if a row is named by all its values.
         distinct: the last value that is not missing counts, per key.
         cancellation_prefix: start of the order numbers of cancelled lines.
+        came_in: day the files came in; nothing in them can have happened later.
     """
 
     table: str
@@ -54,6 +56,7 @@ class Plan:
     key: tuple[str, ...] = ()
     distinct: bool = False
     cancellation_prefix: str | None = None
+    came_in: date | None = None
 
     @property
     def form(self) -> Format:
@@ -76,12 +79,17 @@ class Plan:
         return next(column for column in self.columns if column.name == name)
 
 
-def plans_of(spec: Spec) -> dict[str, Plan]:
-    """One plan per table of a spec; the wide file's is called ``campaign_file``."""
+def plans_of(spec: Spec, came_in: date | None = None) -> dict[str, Plan]:
+    """One plan per table of a spec; the wide file's is called ``campaign_file``.
+
+    Args:
+        spec: the mapping.
+        came_in: day its files came in; ``None`` leaves open what lies in the future.
+    """
     plans = {name: _tidy(name, table) for name, table in spec.tables.items()}
     if spec.campaign_file:
         plans["campaign_file"] = _wide(spec.campaign_file)
-    return plans
+    return {name: replace(plan, came_in=came_in) for name, plan in plans.items()}
 
 
 def _tidy(name: str, table: TableSpec) -> Plan:

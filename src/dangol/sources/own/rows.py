@@ -1,15 +1,18 @@
 """Files as streams of rows: the columns asked for, under plain names, with the row's number."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dangol.errors import InputError
 
 ROW, RAGGED = "_row", "_ragged"
+BLANK = ""  # form of a line with nothing in it: it is no row, but has a number
 BATCH_ROWS = 65_536
 
 Advance = Callable[[int], None]
@@ -24,11 +27,14 @@ class Rows(ABC):
 
     Attributes:
         names: of its columns, in its order, each once.
+        repeated: names that stand there more than once.
     """
 
     def __init__(self, path: Path, names: Sequence[str]) -> None:
         self.path = path
         self.names = distinct_names(names)
+        counts = Counter(name.strip() for name in names)
+        self.repeated = tuple(name for name, count in counts.items() if name and count > 1)
         self.failure: InputError | None = None
 
     @abstractmethod
@@ -37,7 +43,10 @@ class Rows(ABC):
 
     @abstractmethod
     def batches(self, columns: Sequence[str], advance: Advance) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
-        """Batches of the columns, each with a text per row: what is wrong with its form, or nothing."""
+        """Batches of the columns, each with a text per row: what is wrong with its form, or nothing.
+
+        Of the rows whose text is ``BLANK`` nothing but their number counts.
+        """
 
     def stream(self, columns: Sequence[str], advance: Advance = ignore) -> pa.RecordBatchReader:
         """All rows as ``c0``, ``c1``, … (the columns asked for), ``_row`` from 0 and ``_ragged``.
@@ -54,7 +63,8 @@ class Rows(ABC):
                 for batch, ragged in self.batches(columns, advance):
                     numbers = pa.array(range(start, start + batch.num_rows), pa.int64())
                     start += batch.num_rows
-                    yield pa.record_batch([*batch.columns, numbers, ragged], schema=schema)
+                    rows = pa.record_batch([*batch.columns, numbers, ragged], schema=schema)
+                    yield rows.filter(pc.not_equal(ragged.fill_null("a row"), BLANK))
             except InputError as error:
                 self.failure = error
                 raise
@@ -117,7 +127,7 @@ class ParquetRows(Rows):
 
 
 class TextRows(Rows):
-    """Rows made by Python code, all as text: sheets and SQLite tables."""
+    """Rows made by Python code, all as text: sheets and SQLite tables; one without cells is a blank line."""
 
     def __init__(self, path: Path, names: Sequence[str], rows: Callable[[], Iterator[Sequence]]) -> None:
         super().__init__(path, names)
@@ -131,14 +141,16 @@ class TextRows(Rows):
         """Batches of the columns; a cell of any type becomes its text."""
         places = [self.names.index(name) for name in columns]
         block: list[list[str | None]] = []
+        notes: list[str | None] = []
         for row in self._rows():
             block.append([text_of(row[place]) if place < len(row) else None for place in places])
+            notes.append(None if row else BLANK)
             if len(block) == BATCH_ROWS:
-                yield self._made(block, len(places)), well_formed(len(block))
-                block = []
+                yield self._made(block, len(places)), pa.array(notes, pa.string())
+                block, notes = [], []
         advance(self.path.stat().st_size)
         if block:
-            yield self._made(block, len(places)), well_formed(len(block))
+            yield self._made(block, len(places)), pa.array(notes, pa.string())
 
     @staticmethod
     def _made(block: list[list[str | None]], n_columns: int) -> pa.RecordBatch:

@@ -48,7 +48,7 @@ class SheetRows(TextRows):
         self.sheet_names: tuple[str, ...] = tuple(book.sheet_names)
 
         def rows() -> Iterator[Sequence]:
-            return (row for row in cells[head:] if any(cell != "" for cell in row))
+            return (row if any(cell != "" for cell in row) else () for row in cells[head:])
 
         super().__init__(path, names or [""] * width, rows)
 

@@ -4,6 +4,7 @@ import functools
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ UNREAD = "_unread_"  # prefix: the text of a cell that could not be read
 READ = "_read_"  # prefix: a value that may be implausible
 MEMORY_LIMIT = "2GB"
 CALLED_OFF = "is_cancelled"
+FUTURE = "lies after the day the file came in"
 N_EXAMPLES = 3
 _N_LOOKED_AT = 200
+_PAST = {"transactions": "order_ts", "responses": "response_ts"}  # what has happened has a day that was
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Problem:
         reason: in words.
         is_quarantined: such rows are set aside; otherwise the cell becomes missing.
         n_rows: how many.
-        rows: numbers of the first ones, from 0.
+        rows: numbers of the first ones, as a spreadsheet shows them: titles, header and blank lines count.
         examples: different texts among the first rows that could not be read; none if something is missing.
     """
 
@@ -60,12 +63,14 @@ class Staged:
         name: of the file.
         path: Parquet with the columns of the plan, ``_row``, ``_ragged`` and the unread texts.
         engine: connection that reads it.
+        repeated: names that stand in its header more than once.
     """
 
     plan: Plan
     name: str
     path: Path
     engine: Any
+    repeated: tuple[str, ...] = ()
 
     @cached_property
     def table(self) -> Any:
@@ -108,7 +113,7 @@ class Staged:
             reason,
             is_quarantined,
             n_rows,
-            tuple(int(row) for row in first[ROW].head(N_EXAMPLES)),
+            tuple(int(row) + self.plan.form.header_row + 1 for row in first[ROW].head(N_EXAMPLES)),
             tuple(map(str, first[shown[1]].dropna().unique())),
         )
 
@@ -144,7 +149,7 @@ def stage(plan: Plan, path: Path, name: str, target: Path, engine: Any) -> Stage
     if plan.distinct:
         _one_per_key(plan, engine.read_parquet(every)).to_parquet(target)
         every.unlink()
-    return Staged(plan, name, target, engine)
+    return Staged(plan, name, target, engine, rows.repeated)
 
 
 def _one_per_key(plan: Plan, rows: Any) -> Any:
@@ -199,7 +204,7 @@ def _negated(plan: Plan, made: dict[str, Any]) -> dict[str, Any]:
     """Refunds and cancelling orders take money back, whatever sign the source gives them."""
     tests = [made[name] for name in ("is_refund",) if name in made]
     if plan.cancellation_prefix:
-        tests.append(made["order_id"].startswith(plan.cancellation_prefix))
+        tests.append(made["order_id"].startswith(values.plain(plan.cancellation_prefix)))
     takes_back = functools.reduce(operator.or_, (test.fill_null(False) for test in tests))
     names = [name for name in ("quantity", AMOUNT) if name in made]
     return {name: ibis.ifelse(takes_back & (made[name] > 0), -made[name], made[name]) for name in names}
@@ -260,5 +265,9 @@ def problem_tests(plan: Plan, table: Any) -> Iterator[tuple[str, str, bool, Any]
             missing &= ~is_unread
         if column.needed:
             yield column.name, f"no {column.name}", True, missing
+        if plan.came_in and column.name == _PAST.get(plan.table):
+            last = ibis.literal(plan.came_in + timedelta(days=1))  # it may be tomorrow elsewhere
+            is_late = table[column.name].date() > last
+            yield column.name, f"{column.name} {FUTURE}", True, is_late.fill_null(False)
         if column.name == CALLED_OFF:
             yield column.name, "sale called off", True, table[CALLED_OFF].fill_null(False) & has_form

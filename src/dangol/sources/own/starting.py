@@ -8,6 +8,7 @@ from pathlib import Path
 from dangol.errors import InputError
 from dangol.files import replacing
 from dangol.sources.own.alike import joined_alike
+from dangol.sources.own.belonging import free_name
 from dangol.sources.own.drafting import dataset_name, draft
 from dangol.sources.own.fields import FIELDS
 from dangol.sources.own.guessing import guesses_of
@@ -58,7 +59,7 @@ def start(given: Sequence[str], spec: Path | None, dataset: str, force: bool) ->
     guesses = [guess for source in sources for guess in guesses_of(source)]
     order = ["campaign_file", *FIELDS]
     guesses.sort(key=lambda guess: order.index(guess.table))
-    text = draft(name, target.name, guesses)
+    text = draft(dataset or free_name(name, target), target.name, guesses)
     with replacing(target) as temporary:
         temporary.write_text(text, "utf-8")
     return Draft(target, text.count("TO FILL IN:") + text.count("TO CHECK"), tuple(notes))

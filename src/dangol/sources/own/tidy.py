@@ -2,6 +2,8 @@
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -64,6 +66,7 @@ def _earlier_people(kept: list[Kept], ids: Mapping[str, str]) -> tuple[pd.DataFr
 def _staged(spec: Spec, deliveries: Deliveries, folder: Path) -> dict[str, list[Kept]]:
     engine = engine_in(folder)
     kept = {}
+    dates = [date.fromisoformat(load.date) for load, _ in deliveries]
     for table, plan in plans_of(spec).items():
         files: list[tuple[int, Staged]] = []
         others = {
@@ -73,7 +76,8 @@ def _staged(spec: Spec, deliveries: Deliveries, folder: Path) -> dict[str, list[
             for one in found[table]:
                 target = folder / f"{table}-{len(files)}.parquet"
                 name = f"{one.name} ({table})" if plan.distinct or one.name in others else one.name
-                files.append((number, stage(plan, one.path, name, target, engine)))
+                dated = replace(plan, came_in=dates[number])
+                files.append((number, stage(dated, one.path, name, target, engine)))
         kept[table] = without_known(files, folder)
     return kept
 

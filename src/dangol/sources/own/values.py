@@ -17,6 +17,8 @@ ISO, UNIX = "iso", "unix"
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # the second exclusive
 YES = ("true", "t", "yes", "y", "1", "예", "네", "참", "ja", "oui")
 NO = ("false", "f", "no", "n", "0", "아니오", "아니요", "거짓", "nein", "non")
+_FULL = "\u3000" + "".join(map(chr, range(0xFF01, 0xFF5F)))
+_PLAIN = " " + "".join(map(chr, range(0x21, 0x7F)))
 _PLAIN_NUMBER = r"^[-+]?\d+(\.\d+)?([eE][-+]?\d+)?$"
 _WHOLE_NUMBER = r"^[-+]?\d+$"
 _CODES = "krw|usd|eur|gbp|jpy"
@@ -35,14 +37,17 @@ def try_strptime(text: str, formats: list[str]) -> datetime.datetime:
 
 
 def written(cell: Any, form: Format) -> Any:
-    """Text without blanks around it, the words for "missing" made missing; typed cells stay typed."""
+    """Text without blanks around it, the words for "missing" made missing; typed cells stay typed.
+
+    Full-width letters, digits and marks, as Korean and Japanese input writes them, become plain ones.
+    """
     kind = cell.type()
     if kind.is_floating():
         return ibis.ifelse(cell.isnan() | cell.isinf(), ibis.null("float64"), cell.cast("float64"))
     if not kind.is_string():
         return cell
-    trimmed = cell.strip()
-    return ibis.ifelse(trimmed.isin(list(form.missing)), ibis.null("string"), trimmed)
+    trimmed = ibis.ifelse(cell.re_search(f"[{_FULL}]"), cell.translate(_FULL, _PLAIN), cell).strip()
+    return ibis.ifelse(trimmed.isin([plain(word) for word in form.missing]), ibis.null("string"), trimmed)
 
 
 def text(cell: Any, _: Format) -> Any:
@@ -141,4 +146,13 @@ READERS: Mapping[str, Callable[[Any, Format], Any]] = {
 
 def replaced(cell: Any, values: Mapping[str, str]) -> Any:
     """Text with some values replaced."""
-    return ibis.cases(*((cell == old, new) for old, new in values.items()), else_=cell)
+    return ibis.cases(*((cell == plain(old), new) for old, new in values.items()), else_=cell)
+
+
+def plain(text: str) -> str:
+    """A text of a spec with full-width characters as ``written`` makes them of cells.
+
+    >>> plain("Ａ１")
+    'A1'
+    """
+    return text.translate(str.maketrans(_FULL, _PLAIN))

@@ -4,6 +4,7 @@ import pandas as pd
 
 from dangol.sources.own.defaults import CONTROL, TREATMENT
 from dangol.sources.own.spec import CampaignFile
+from dangol.sources.own.values import plain
 from dangol.warehouse.intake import Intake
 
 _OUTCOME, _ATTRIBUTE = "outcome_", "attribute_"
@@ -58,8 +59,8 @@ def _identified(rows: pd.DataFrame, given: CampaignFile) -> pd.DataFrame:
         rows = rows.assign(campaign_id=given.campaign.id)
     if given.arm is None:
         return rows.assign(arm=TREATMENT)
-    arm = rows["arm"].mask(rows["arm"] == given.control, CONTROL) if given.control else rows["arm"]
-    return rows.assign(arm=arm.replace(dict(given.arms)))
+    arm = rows["arm"].mask(rows["arm"] == plain(given.control), CONTROL) if given.control else rows["arm"]
+    return rows.assign(arm=arm.replace({plain(old): new for old, new in given.arms.items()}))
 
 
 def _start(given: CampaignFile) -> pd.Timestamp:

@@ -26,6 +26,16 @@ def plain(name: str) -> str:
     return re.sub(r"(?<=\w{3})(?:in)?(?:eur|euro|usd|gbp|krw)$", "", bare)
 
 
+def looks_like_outcome(name: str) -> bool:
+    """Whether a name says that a column tells what came of a contact.
+
+    >>> looks_like_outcome("Donation Amount"), looks_like_outcome("last_gift")
+    (True, False)
+    """
+    known = {plain(word) for words in vocabulary()["outcomes"].values() for word in words}
+    return plain(name) in known
+
+
 def attribute_name(name: str, taken: Sequence[str] = ()) -> str:
     """A column name for an attribute: lower case, words joined by underscores; known Korean ones translated.
 
