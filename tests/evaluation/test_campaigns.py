@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +25,7 @@ from dangol.evaluation import (
     total_money,
 )
 from dangol.evaluation.campaign_effects import _verdict
+from dangol.features import EventLog
 from dangol.workspace import RunFolder
 
 MARGIN = 0.5
@@ -376,3 +378,54 @@ def test_contacts_without_a_lot_and_without_orders_are_refused():
     assert found[0].verdict == "refused: no lot and no order log to compare by"
     with pytest.raises(InputError, match="no transactions"):
         chosen.first_order_ts()
+
+
+def wide_with_orders(last: str):
+    """The campaign file of a company that also has an order log: everybody orders for 5 each week."""
+    log, arm, visits, spend = wide(n=1500)
+    weeks = pd.date_range("2017-01-02", last, freq="7D")
+    lines = pd.DataFrame(
+        {
+            "customer_id": np.repeat(np.arange(1500), len(weeks)),
+            "order_ts": np.tile(weeks, 1500),
+            "amount": 5.0,
+        }
+    )
+    blank = {"product_id": 1, "store_id": 1, "quantity": 1.0, "discount_amount": 0.0, "coupon_amount": 0.0}
+    lines = lines.assign(order_id=range(len(lines)), **blank)
+    products = pd.DataFrame({"product_id": [1], "department": "D", "category": "c", "brand": "b"})
+    frames = (lines, products, log.contacts, log.responses)
+    events = EventLog(*(ibis.memtable(frame) for frame in frames))
+    log = CampaignLog(events, log.customers, log.campaigns, log.contacts, log.responses)
+    return log, arm != "control", visits, spend
+
+
+def test_where_the_orders_end_before_the_campaign_its_own_answers_are_the_outcomes():
+    log, treated, _, spend = wide_with_orders("2017-04-24")
+    past = past_campaigns(log, "2017-06-01")
+    results = evaluate_campaigns(log, past, DESIGN)
+    table = effect_table(past, results).set_index("outcome")
+    assert results[0].main == "spend"
+    assert table.index.tolist() == ["spend", "visit"]
+    assert table.loc["spend", "unadjusted"] == pytest.approx(spend[treated].mean() - spend[~treated].mean())
+    assert (results[0].departments, results[0].course) == ({}, {})
+    roi = roi_table(log, past, results, MARGIN)
+    assert roi["attributed_amount"].iloc[0] == pytest.approx(spend[treated].sum())
+    chosen = CampaignLog(
+        log.events, log.customers, log.campaigns, log.contacts.assign(is_randomized=False), log.responses
+    )
+    found = evaluate_campaigns(chosen, past_campaigns(chosen, "2017-06-01"), DESIGN)
+    assert found[0].verdict == "refused: no lot and no order log to compare by"
+
+
+def test_where_the_orders_show_the_campaign_its_own_answers_stand_beside_them():
+    log, treated, visits, spend = wide_with_orders("2017-05-29")
+    past = past_campaigns(log, "2017-06-01")
+    table = effect_table(past, evaluate_campaigns(log, past, DESIGN)).set_index("outcome")
+    assert table.index.tolist() == ["spend", "orders", "buyers", "sales", "visit"]
+    assert table.loc["spend", "unadjusted"] == pytest.approx(0.0)  # everybody goes on ordering as before
+    for name, y in (("visit", visits.astype(float)), ("sales", spend)):
+        assert table.loc[name, "unadjusted"] == pytest.approx(y[treated].mean() - y[~treated].mean())
+    roi = roi_table(log, past, evaluate_campaigns(log, past, DESIGN), MARGIN)
+    responders = (visits | (spend > 0)) & treated
+    assert roi["attributed_amount"].iloc[0] == pytest.approx(15.0 * responders.sum())  # three weeks each

@@ -47,7 +47,7 @@ def _evaluate(log: CampaignLog, campaign: Any, material: Material, design: Desig
         return replace(nothing, verdict="too few contacts")
     if campaign.is_randomized:
         return _by_lot(log, campaign, material, nothing)
-    if log.events is None:
+    if not campaign.is_in_log:
         return replace(nothing, verdict="refused: no lot and no order log to compare by")
     return _adjusted(log, campaign, material, design, nothing)
 
@@ -117,7 +117,7 @@ def _adjusted(
     share = comparison.overlap.share * reached
     if not comparison.overlap.is_enough or share < MIN_OVERLAP_SHARE:
         return replace(nothing, verdict="refused: no overlap", doubts=Doubts(overlap_share=share))
-    during = material.outcomes(campaign.campaign_id, customers)
+    during = material.orders(campaign.campaign_id, customers)
     parts = material.by_department(campaign.campaign_id, customers)
     uninvolved = _uninvolved_spend(log, campaign.campaign_id, parts)
     weeks = material.by_week(campaign.campaign_id, customers)
@@ -169,7 +169,7 @@ def _placebo_p_value(log: CampaignLog, campaign: Any, material: Material, design
     earlier, customers, _ = _compare(log, campaign, start, material, design)
     if earlier is None:
         return NAN
-    return earlier.effect(material.outcomes(campaign.campaign_id, customers, "before")["spend"]).p_value
+    return earlier.effect(material.orders(campaign.campaign_id, customers, "before")["spend"]).p_value
 
 
 def _uninvolved_spend(log: CampaignLog, campaign_id: Any, parts: pd.DataFrame) -> pd.DataFrame:

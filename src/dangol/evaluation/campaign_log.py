@@ -72,11 +72,15 @@ class CampaignLog:
         """When the order log starts."""
         return pd.Timestamp(self.orders().transactions.order_ts.min().execute())
 
+    def last_order_ts(self) -> pd.Timestamp:
+        """When the order log ends."""
+        return pd.Timestamp(self.orders().transactions.order_ts.max().execute())
+
     def known_until(self) -> str:
         """The day after the last order or response, ``YYYY-MM-DD``: what happens from it on is not known."""
         known = [self.responses["response_ts"].max()]
         if self.events is not None:
-            known.append(pd.Timestamp(self.events.transactions.order_ts.max().execute()))
+            known.append(self.last_order_ts())
         last = max(known)
         return f"{last.normalize() + pd.Timedelta(days=1):%Y-%m-%d}"
 

@@ -27,7 +27,9 @@ class Material:
             ``before`` (placebo period), ``active`` and ``year`` (before the start), ``week 1`` and so on
             (from the start).
         departments: by campaign and customer, spend per department while it ran.
-        answered: by campaign and customer, one column per kind of response; used without an order log.
+        answered: by campaign and customer, one column per kind of response, of campaigns whose answers are
+            outcomes: the order log does not show what was bought, or the controls answered too.
+        in_log: campaigns of which the order log shows what was bought while they ran.
     """
 
     log: CampaignLog
@@ -35,12 +37,14 @@ class Material:
     bought: dict[tuple[Any, str], pd.DataFrame]
     departments: dict[Any, pd.DataFrame]
     answered: dict[Any, pd.DataFrame]
+    in_log: frozenset[Any] = frozenset()
 
     @classmethod
     def gather(cls, log: CampaignLog, past: pd.DataFrame, design: Design) -> "Material":
         """Compute it for the campaigns given."""
+        answered = response_outcomes(log, past)
         if log.events is None:
-            return cls(log, {}, {}, {}, response_outcomes(log, past))
+            return cls(log, {}, {}, {}, answered)
         windows = _windows(past, design)
         found = window_outcomes(log.events, windows)
         bought = {
@@ -49,27 +53,36 @@ class Material:
         during = windows.loc[windows["part"] == "during"]
         spent = department_spend(log.events, during)
         departments = {row.campaign_id: _of_window(spent, row.window) for row in during.itertuples()}
-        return cls(log, _features(log, past, design), bought, departments, {})
+        in_log = frozenset(past.loc[past["is_in_log"], "campaign_id"])
+        return cls(log, _features(log, past, design), bought, departments, answered, in_log)
 
-    def outcomes(self, campaign_id: Any, customers: pd.Index, part: str = "during") -> pd.DataFrame:
-        """Outcomes of these customers, 0 if nothing happened; the main one first."""
-        if self.log.events is None:
-            return self.answered[campaign_id].reindex(customers, fill_value=0.0)
+    def outcomes(self, campaign_id: Any, customers: pd.Index) -> pd.DataFrame:
+        """Outcomes of these customers of a campaign by lot, 0 if nothing happened; the main one first."""
+        parts = [self.orders(campaign_id, customers)] if campaign_id in self.in_log else []
+        if campaign_id in self.answered:
+            parts.append(self.answered[campaign_id].reindex(customers, fill_value=0.0))
+        return pd.concat(parts, axis=1)
+
+    def orders(self, campaign_id: Any, customers: pd.Index, part: str = "during") -> pd.DataFrame:
+        """What these customers bought, as ``windows.ORDER_OUTCOMES``, 0 if nothing."""
         bought = self.bought[campaign_id, part].reindex(customers, fill_value=0.0)
         return bought.assign(buyers=(bought["orders"] > 0).astype("float64"))
 
     def by_department(self, campaign_id: Any, customers: pd.Index) -> pd.DataFrame:
-        """Spend per department while the campaign ran; no columns without an order log."""
-        if self.log.events is None:
+        """Spend per department while the campaign ran; no columns where the order log does not show it."""
+        if campaign_id not in self.in_log:
             return pd.DataFrame(index=customers)
         return self.departments[campaign_id].reindex(customers, fill_value=0.0)
 
     def by_week(self, campaign_id: Any, customers: pd.Index) -> pd.DataFrame:
-        """Spend in each week from the first day on; weeks that were not over are no columns."""
+        """Spend in each week from the first day on; weeks that were not over are no columns.
+
+        None is where the order log does not show what was bought while the campaign ran.
+        """
         weeks = {
             part: table["spend"].reindex(customers, fill_value=0.0)
             for (campaign, part), table in self.bought.items()
-            if campaign == campaign_id and part.startswith(_WEEK)
+            if campaign == campaign_id in self.in_log and part.startswith(_WEEK)
         }
         return pd.DataFrame(weeks, index=customers)
 

@@ -17,6 +17,8 @@ def note_of(campaign: Any, outcome: pd.Series | None) -> str:
         n_days = (campaign.window_end - campaign.start_date).days
         planned = (campaign.end_date - campaign.start_date).days + 1
         notes.append(f"still running: {n_days} of {planned} days seen")
+    if campaign.is_randomized and not campaign.is_in_log:
+        notes.append("judged by its own answers: no order log shows what was bought meanwhile")
     n_negative = 0 if outcome is None else int((outcome < 0).sum())
     if n_negative:
         notes.append(f"{n_negative} customers with more refunds than purchases, kept as they are")

@@ -9,6 +9,9 @@ from dangol.errors import InputError
 from dangol.evaluation.campaign_log import CampaignLog
 from dangol.features import EventLog
 
+ORDER_OUTCOMES = ("spend", "orders", "buyers")
+"""What the order log tells of a window, the money first."""
+
 _DAY = pd.Timedelta(days=1)
 
 
@@ -28,6 +31,7 @@ def past_campaigns(log: CampaignLog, as_of: str) -> pd.DataFrame:
         ``is_randomized``,
         ``channel``, ``n_contacts``, ``n_controls``, ``cost``, ``n_responders``, ``response_rate``,
         ``n_control_responders``,
+        ``is_in_log`` (the order log shows what was bought in the window),
         ``n_late_contacts`` (after the last day), ``planned_control_share`` (from the column of
         this name in the campaigns, if they have it).
 
@@ -42,6 +46,7 @@ def past_campaigns(log: CampaignLog, as_of: str) -> pd.DataFrame:
         )
     after = past["end_date"] + _DAY
     past = past.assign(window_end=after.where(after < cut, cut), is_running=after > cut, seen_until=cut)
+    past = past.assign(is_in_log=_is_in_log(log, past))
     counts = _contact_counts(log, past).join(_responder_counts(log, cut))
     counted = ["n_responders", "n_control_responders"]
     counts = counts.fillna(dict.fromkeys(counted, 0)).astype(dict.fromkeys(counted, "int64"))
@@ -55,7 +60,16 @@ def past_campaigns(log: CampaignLog, as_of: str) -> pd.DataFrame:
     columns = ["campaign_id", "campaign_type", "start_date", "end_date", "window_end", "is_running"]
     columns += ["is_randomized", "n_contacts", "n_controls", "cost", "n_responders", "response_rate"]
     columns += ["n_control_responders", "n_late_contacts", "planned_control_share", "channel", "seen_until"]
+    columns += ["is_in_log"]
     return past[columns].sort_values(["start_date", "campaign_id"], ignore_index=True)
+
+
+def _is_in_log(log: CampaignLog, past: pd.DataFrame) -> pd.Series:
+    """Whether the order log reaches the middle of each campaign's window, from both sides."""
+    if log.events is None:
+        return pd.Series(False, index=past.index)
+    middle = past["start_date"] + (past["window_end"] - past["start_date"]) / 2
+    return (log.first_order_ts() <= middle) & (log.last_order_ts() >= middle.dt.normalize())
 
 
 def _contact_counts(log: CampaignLog, past: pd.DataFrame) -> pd.DataFrame:
@@ -132,34 +146,40 @@ def department_spend(events: EventLog, windows: pd.DataFrame, n_largest: int = 8
 
 
 def response_outcomes(log: CampaignLog, past: pd.DataFrame) -> dict[Any, pd.DataFrame]:
-    """What customers answered, by campaign: the outcomes where there is no order log.
+    """What customers answered, by campaign.
 
     Args:
         log: the campaign log; its responses carry ``response_kind`` and ``value``.
-        past: from `past_campaigns`; answers before ``seen_until`` count.
+        past: from `past_campaigns`; answers before ``seen_until`` count. Where the order log shows what was
+            bought meanwhile, only campaigns whose controls answered too: other answers count contacts.
 
     Returns:
         By campaign one row per customer who answered and one column per kind of response: 1 for kinds
         whose values are all 1 or missing, else the sum of the values. The kind with the largest sum of
-        values is called ``spend`` and stands first; without such a kind the most frequent one does.
+        values stands first, and is called ``spend`` where the order log shows none; without such a kind the
+        most frequent one does.
     """
     responses = log.responses
     is_rate = responses.groupby("response_kind")["value"].agg(lambda value: bool(value.dropna().eq(1).all()))
     amounts = responses.loc[~responses["response_kind"].map(is_rate).astype(bool)]
     totals = amounts.groupby("response_kind")["value"].sum().sort_values(ascending=False)
     counts = responses["response_kind"].value_counts()
-    names = {str(totals.index[0]): "spend"} if len(totals) else {}
+    money = str(totals.index[0]) if len(totals) else ""
     order = [*totals.index, *(kind for kind in counts.index if kind not in totals.index)]
     found = {}
-    for campaign_id, end in zip(past["campaign_id"], past["seen_until"], strict=True):
-        own = responses.loc[(responses["campaign_id"] == campaign_id) & (responses["response_ts"] < end)]
+    for campaign in past.loc[~past["is_in_log"] | (past["n_control_responders"] > 0)].itertuples():
+        is_own = responses["campaign_id"] == campaign.campaign_id
+        own = responses.loc[is_own & (responses["response_ts"] < campaign.seen_until)]
         table = own.assign(value=own["value"].fillna(1.0)).pivot_table(
             values="value", index="customer_id", columns="response_kind", aggfunc="sum", fill_value=0.0
         )
         table = table.reindex(columns=order, fill_value=0.0).astype("float64")
         rates = [kind for kind in order if is_rate[kind]]
         table[rates] = table[rates].clip(upper=1.0)
-        found[campaign_id] = table.rename(columns=names)
+        names = (
+            {name: f"{name} answered" for name in ORDER_OUTCOMES} if campaign.is_in_log else {money: "spend"}
+        )
+        found[campaign.campaign_id] = table.rename(columns=names)
     return found
 
 
@@ -173,19 +193,17 @@ def responder_spend(log: CampaignLog, past: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row per campaign × responder: ``campaign_id``, ``customer_id``, ``amount``.
     """
-    if log.events is None:
-        answered = response_outcomes(log, past)
-        parts = {key: table["spend"] for key, table in answered.items() if "spend" in table}
-        spend = (
-            pd.concat(parts, names=["campaign_id", "customer_id"]) if parts else pd.Series(dtype="float64")
-        )
-    else:
-        spans = past[["campaign_id", "start_date", "window_end"]].set_axis(["window", "start", "end"], axis=1)
-        spend = window_outcomes(log.events, spans)["spend"]
+    answered = response_outcomes(log, past.loc[~past["is_in_log"]])
+    parts = {key: table["spend"] for key, table in answered.items() if "spend" in table}
+    known = past.loc[past["is_in_log"], ["campaign_id", "start_date", "window_end"]]
+    if len(known):
+        bought = window_outcomes(log.orders(), known.set_axis(["window", "start", "end"], axis=1))["spend"]
+        parts |= {key: own.droplevel(0) for key, own in bought.groupby(level=0)}
+    spend = pd.concat(parts, names=["campaign_id", "customer_id"]) if parts else pd.Series(dtype="float64")
     sent = log.sent()[["customer_id", "campaign_id"]]
     answers = log.responses.merge(sent, on=["customer_id", "campaign_id"])
-    end = "seen_until" if log.events is None else "window_end"
-    ends = answers["campaign_id"].map(past.set_index("campaign_id")[end])
+    end = past["window_end"].where(past["is_in_log"], past["seen_until"])
+    ends = answers["campaign_id"].map(end.set_axis(past["campaign_id"]))
     pairs = answers.loc[answers["response_ts"] < ends, ["campaign_id", "customer_id"]]
     pairs = pairs.drop_duplicates(ignore_index=True)
     amount = spend.reindex(pd.MultiIndex.from_frame(pairs), fill_value=0.0)

@@ -31,8 +31,10 @@ def check_no_leak(inputs: pd.DataFrame, answer: npt.ArrayLike, max_column_auc: f
         listed = ", ".join(f"{name} ({value:.3f})" for name, value in found.items())
         raise LeakageError(
             f"{len(found)} model input(s) tell the answer by themselves (area under the curve above "
-            f"{max_column_auc:g}): {listed}. They were most likely filled after the fact; leave them out of "
-            "the source's mapping. If they were truly known before, raise max_column_auc."
+            f"{max_column_auc:g}): {listed}. They were most likely filled after the fact. In a spec of own "
+            "data take them out of campaign_file.attributes (what came of the contact belongs into "
+            "campaign_file.outcomes) or customers.columns. If they were truly known before, raise "
+            "max_column_auc."
         )
 
 

@@ -119,6 +119,7 @@ def _campaigns(
     past = pd.DataFrame({"campaign_id": range(len(kinds)), "campaign_type": kinds, "channel": "mail"})
     n_contacts = [len(result.judged) for result in results]
     past = past.assign(n_contacts=n_contacts, cost=np.array(n_contacts, dtype=np.float64), seen_until=_DAY)
+    past = past.assign(start_date=_DAY, window_end=_DAY, is_in_log=False, n_control_responders=0)
     return past, results
 
 
