@@ -7,6 +7,9 @@ export OMP_WAIT_POLICY := PASSIVE
 export TF_CPP_MIN_LOG_LEVEL := 3
 export TF_ENABLE_ONEDNN_OPTS := 0
 
+# a file's tests share what its fixtures make; files are dealt out in the order of tests/conftest.py
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test check lab ui bench lock clean
 
@@ -19,10 +22,10 @@ run: install  ## all notebooks on the default data, reports at the end; RUN="--s
 	@$(BIN)/dangol run $(RUN)
 
 test: install  ## the whole test suite: unit tests, smoke run of all notebooks, browser
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST)
+	@$(BIN)/python -m pytest $(PARALLEL) $(TEST)
 
 check: install  ## ruff, mypy and the fast tests
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest -n 2 -m "not slow" $(TEST)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest $(PARALLEL) -m "not slow" $(TEST)
 
 lab: install  ## JupyterLab on the notebooks
 	@JUPYTER_CONFIG_PATH=$(CURDIR)/.jupyter $(BIN)/jupyter lab $$([ "$$(id -u)" != 0 ] || echo --allow-root) --notebook-dir . notebooks/01_integrate.ipynb

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 import hypothesis
@@ -18,6 +19,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # the same examples on every machine, and no clock: two busy cores must not fail a test
 hypothesis.settings.register_profile("dangol", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("dangol")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with the most slow tests come first, so that no worker is left alone with one at the end."""
+    n_slow = Counter(item.path for item in items if "slow" in item.keywords)
+    items.sort(key=lambda item: -n_slow[item.path])
 
 
 @pytest.fixture

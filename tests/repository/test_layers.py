@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # from low to high; a unit imports units of lower layers only
 LAYERS = (
     ("errors", "workspace"),
-    ("bootstrap", "breaches", "customer_rules", "drift", "files", "fonts", "power", "small_cells"),
+    ("bootstrap", "breaches", "customer_rules", "drift", "files", "fonts", "jupyter", "power", "small_cells"),
     ("contracts", "params", "progress", "records", "stages"),
     ("enough", "forms", "tables", "networks"),
     (

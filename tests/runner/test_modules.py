@@ -17,9 +17,12 @@ def package(tmp_path, monkeypatch):
     (folder / "sub" / "query.sql").write_text("select 1")
     (folder / "d.py").write_text("import dangol.a\n")
     monkeypatch.setattr(modules, "PACKAGE", folder)
-    for cached in (modules._files_of, modules._parsed, modules._imports, modules._digest):
-        cached.cache_clear()
+    read_again()
     yield folder
+    read_again()
+
+
+def read_again() -> None:
     for cached in (modules._files_of, modules._parsed, modules._imports, modules._digest):
         cached.cache_clear()
 
@@ -36,20 +39,20 @@ def test_imports_are_followed_through_functions_packages_and_dots(package):
 def test_only_reached_code_counts(package):
     before = digest_of_modules(["dangol.a"])
     (package / "d.py").write_text("changed = 1\n")
-    modules._digest.cache_clear()
+    read_again()
     assert digest_of_modules(["dangol.a"]) == before
     (package / "sub" / "c.py").write_text("VALUE = 2\n")
-    modules._digest.cache_clear()
+    read_again()
     assert digest_of_modules(["dangol.a"]) != before
 
 
 def test_comments_and_docstrings_do_not_count_but_data_files_do(package):
     before = digest_of_modules(["dangol.a"])
     (package / "sub" / "c.py").write_text('"""Now explained."""\n\nVALUE = 1  # still one\n')
-    modules._digest.cache_clear()
+    read_again()
     assert digest_of_modules(["dangol.a"]) == before
     (package / "sub" / "query.sql").write_text("select 2")
-    modules._digest.cache_clear()
+    read_again()
     assert digest_of_modules(["dangol.a"]) != before
 
 

@@ -64,7 +64,10 @@ def _cut_down(weight: str, wanted: str) -> str:
     options = subset.Options(hinting=False, layout_features=[], notdef_outline=True)
     cutter = subset.Subsetter(options)
     cutter.populate(text=wanted)
-    with TTFont(font_file(weight), lazy=True, recalcTimestamp=False) as font, io.BytesIO() as cut:
+    with (
+        TTFont(font_file(weight), lazy=True, recalcBBoxes=False, recalcTimestamp=False) as font,
+        io.BytesIO() as cut,
+    ):
         cutter.subset(font)
         font.flavor = "woff"
         font.save(cut, reorderTables=False)

@@ -7,13 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from jinja2 import PackageLoader
 from markupsafe import Markup
-from nbconvert.exporters.html import HTMLExporter
-from traitlets.config import Config
 
 from dangol.files import replacing
+from dangol.jupyter import without_grammar_of_addresses
 from dangol.reports.cleaning import clean_notebook
 from dangol.reports.parameters import parameters_of
 from dangol.reports.styles import style_sheet, with_fonts
@@ -66,8 +64,7 @@ def write_page(
         "css": Markup(style_sheet("house", "page")),
         "is_broken": any(_is_error(cell) for cell in content["cells"]),
     }
-    notebook = nbformat.from_dict(content)
-    html, _ = _exporter().from_notebook_node(notebook, resources={"page": page})
+    html = _converted(content, page)
     with replacing(target) as temporary:
         temporary.write_text(with_fonts(_with_contents(html)), encoding="utf-8")
 
@@ -130,9 +127,21 @@ def _with_contents(html: str) -> str:
     return body.replace(_CONTENTS, f"<ul>{''.join(items)}</ul>" if items else "", 1)
 
 
+def _converted(content: dict[str, Any], page: dict[str, Any]) -> str:
+    exporter = _exporter()
+    import nbformat
+
+    html, _ = exporter.from_notebook_node(nbformat.from_dict(content), resources={"page": page})
+    return str(html)
+
+
 @cache
-def _exporter() -> HTMLExporter:
+def _exporter() -> Any:
     """The exporter of nbconvert with the page's own template on the lightest base."""
+    with without_grammar_of_addresses():
+        from nbconvert.exporters.html import HTMLExporter
+    from traitlets.config import Config
+
     return HTMLExporter(
         config=Config(NbConvertBase={"display_data_priority": _SHOWN}),
         template_name="base",

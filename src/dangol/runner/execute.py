@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dangol.files import write_json
+from dangol.jupyter import without_grammar_of_addresses
 from dangol.runner.kernel import KERNEL_NAME, Kernels
 from dangol.runner.notebook import Notebook
 from dangol.runner.scrub import cleaner, scrub_notebook
@@ -59,7 +60,8 @@ def execute(notebook: Notebook, injected: dict[str, Any], target: Path, kernels:
         target: where the executed copy goes, whole or not at all; not if the batch was ended.
         kernels: the batch the kernel belongs to.
     """
-    import papermill
+    with without_grammar_of_addresses():
+        import papermill
     from jupyter_core.utils import ensure_event_loop
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # a dead kernel is told once, by the batch

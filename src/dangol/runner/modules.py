@@ -62,7 +62,12 @@ def _files_of(name: str) -> tuple[Path, ...]:
 
 @functools.cache
 def _parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes(), path.name)
+    """The code of a file without its docstrings."""
+    tree = ast.parse(path.read_bytes(), path.name)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            _drop_docstring(node)
+    return tree
 
 
 @functools.cache
@@ -93,11 +98,7 @@ def _absolute(node: ast.ImportFrom, path: Path) -> str:
 def _digest(path: Path) -> str:
     if path.suffix != ".py":
         return sha256_of_text(path.read_bytes().hex())
-    tree = ast.parse(path.read_bytes(), path.name)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            _drop_docstring(node)
-    return sha256_of_text(ast.dump(tree))
+    return sha256_of_text(ast.dump(_parsed(path)))
 
 
 def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
