@@ -162,6 +162,7 @@ class ValueParams(LearningParams):
 
     notebook: ClassVar[str] = "04"
     horizon_days: Days
+    due_days: Days
     n_boot: Annotated[int, Field(ge=50, le=10_000)]
     max_epochs: Epochs
 

@@ -106,7 +106,7 @@ def test_every_label_has_a_rule_and_the_table_keeps_its_contract(world):
     assert "lapse_no_weeks_log_loss" not in figures  # no twin took part
 
 
-def test_losses_to_simpler_models_are_told_and_those_to_twins_are_not():
+def test_losses_to_simpler_models_are_told_and_so_are_those_to_twins():
     rows = [
         ("orders", "boosted trees", "loses"),
         ("orders", "Poisson regression", "loses"),
@@ -115,8 +115,12 @@ def test_losses_to_simpler_models_are_told_and_those_to_twins_are_not():
     ]
     verdicts = pd.DataFrame(rows, columns=["label", "rival", "verdict"])
     told = behavior.lost_sentence(verdicts)
-    assert told == "Simpler models beat the network on orders (boosted trees, Poisson regression)"
-    assert behavior.lost_sentence(verdicts.tail(2)) == "No simpler model beats the network on any question"
+    assert told == (
+        "Of 3 questions simpler models beat the network on 2: "
+        "orders (boosted trees, Poisson regression); categories (network without weeks)"
+    )
+    won = verdicts[verdicts["verdict"] == "wins"]
+    assert behavior.lost_sentence(won) == "No simpler model beats the network on any of 1 questions"
 
 
 def test_the_verdict_of_every_label_is_that_against_its_strongest_simpler_model():

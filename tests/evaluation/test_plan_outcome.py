@@ -164,15 +164,40 @@ def test_a_plan_is_judged_only_when_its_days_are_over_and_never_by_its_own_run(h
     assert plan_outcome_figures(own) == {}
 
 
+LESSONS = pd.DataFrame(
+    {
+        "campaign_type": ["A", "B", "C", "A"],
+        "customer_grade": ["all", "all", "all", "Gold"],
+        "is_proven": [True, False, False, False],
+        "estimate": [9.0, 4.0, 6.0, 20.0],
+        "low": [8.0, -4.0, -2.0, 19.0],
+        "high": [10.0, 12.0, 14.0, 21.0],
+        "contact_cost": [0.5, 0.5, 1.0, 0.5],
+        "n_next_test": [10, 20, 30, 40],
+    }
+)
+
+
 def test_the_next_test_is_the_most_promising_open_question():
-    lessons = pd.DataFrame(
-        {
-            "campaign_type": ["A", "B", "C", "A"],
-            "customer_grade": ["all", "all", "all", "Gold"],
-            "is_proven": [True, False, False, False],
-            "shrunken_high": [9.0, 2.0, 3.0, 20.0],
-            "n_next_test": [10, 20, 30, 40],
-        }
+    assert next_test(LESSONS, 0.5, 101) == {
+        "next_test_type": "C",
+        "next_test_gain": 2.0,
+        "next_test_gain_low": -2.0,
+        "next_test_gain_high": 6.0,
+        "n_next_test": 30,
+        "n_customers_per_arm": 50,
+    }
+    assert next_test(LESSONS.assign(is_proven=True), 0.5, 101) == {}
+
+
+@pytest.mark.parametrize("widened", [1.0, 10.0, 100.0])
+def test_knowing_less_of_a_type_never_makes_it_more_promising(widened):
+    wide = LESSONS.assign(
+        low=LESSONS["low"].where(LESSONS["campaign_type"] != "C", 6.0 - 8.0 * widened),
+        high=LESSONS["high"].where(LESSONS["campaign_type"] != "C", 6.0 + 8.0 * widened),
     )
-    assert next_test(lessons, 101) == {"next_test_type": "C", "n_next_test": 30, "n_customers_per_arm": 50}
-    assert next_test(lessons.assign(is_proven=True), 101) == {}
+    assert next_test(wide, 0.5, 101)["next_test_type"] == ("C" if widened == 1.0 else "B")
+
+
+def test_a_type_that_seems_to_cost_more_than_it_earns_is_not_promising_however_well_known():
+    assert next_test(LESSONS, 0.1, 101) == {"next_test_type": "none"}

@@ -13,7 +13,12 @@ COMMON = {"dataset": "toy_shop", "as_of": "2024-07-01", "seed": 1, "n_boot": 50,
 
 def limits(n_customers: int, n_months: float, n_repeat: int) -> ValueParams:
     return ValueParams(
-        **COMMON, horizon_days=28, min_customers=n_customers, min_months=n_months, min_repeat_buyers=n_repeat
+        **COMMON,
+        horizon_days=28,
+        due_days=7,
+        min_customers=n_customers,
+        min_months=n_months,
+        min_repeat_buyers=n_repeat,
     )
 
 

@@ -151,7 +151,7 @@ def test_the_two_actions_about_campaigns_agree(world):
     ],
 )
 def test_how_many_customers_at_risk_the_plan_contacts_is_told(world, n_contacted, sentence):
-    assert f"in the last year. The plan contacts {sentence}".replace(
+    assert f"They have not ordered for 28 days or more. The plan contacts {sentence}".replace(
         "contacts contacts", "contacts"
     ) in words(world(n08={"n_at_risk_contacted": n_contacted}))
 
@@ -174,9 +174,9 @@ def test_moves_between_grades_carry_money_only_where_it_can_be_compared(world, m
 @pytest.mark.parametrize(
     ("low", "high", "sentence"),
     [
-        (0.29, 0.33, "more often than best-sellers would: 31.0% (29.0% to 33.0%) against 28%"),
-        (0.26, 0.34, "about as often as best-sellers would"),
-        (0.2, 0.25, "less often than best-sellers would"),
+        (0.29, 0.33, "would have met 28%: the personal offers did better."),
+        (0.26, 0.34, "would have met 28%: no difference beyond chance."),
+        (0.2, 0.25, "would have met 28%: the personal offers did worse."),
     ],
 )
 def test_offers_are_held_against_best_sellers(world, low, high, sentence):
@@ -408,9 +408,38 @@ def test_a_forecast_that_stands_on_an_assumption_says_so_everywhere(world, is_me
 
 def test_what_attribution_overstates_is_told_as_the_difference_of_the_figures_beside_it(world):
     figures = {"incremental_margin": -595.5, "attributed_margin": 47776.4, "overstatement_amount": 48371.9}
+    figures |= {"overstatement_amount_low": 22168.4, "overstatement_amount_high": 74574.4}
     text = words(
         world(n09=figures | {"incremental_margin_low": -26798.0, "incremental_margin_high": 25608.0})
     )
-    assert "would claim 47,776 of margin, about 48.4 k more than they brought" in text
+    assert "would claim 47,776 of margin, 48.4 k (22.2 k to 74.6 k) more than they brought" in text
     assert "−596" in text
     assert "−0.6" not in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sentence"),
+    [
+        (0.75, 0.92, "on later campaigns it foresaw 0.83 (0.75 to 0.92) times the answers that came"),
+        (0.75, 1.02, "holds within chance"),
+        (1.05, 1.2, "counts on more answers than may come"),
+    ],
+)
+def test_the_level_of_response_probabilities_is_told_with_its_interval(world, low, high, sentence):
+    figures = {"predicted_actual_ratio_low": low, "predicted_actual_ratio_high": high}
+    assert sentence in words(world(n07=figures))
+
+
+def test_inputs_that_have_shifted_are_counted_beside_the_scores(world):
+    assert "71 of the 84 things it looks at are no longer as they were" in words(world())
+    assert "is still as it was" in words(world(n07={"n_columns_shifted": 0}))
+
+
+def test_the_next_test_is_told_with_its_gain_and_no_type_is_praised_that_does_not_pay(world):
+    assert "seems to have earned" not in words(world(n09={"next_test_type": "none"}))
+    assert "so none is promising enough" in words(world(n09={"next_test_type": "none"}))
+    assert "each after their cost" in words(world()) and "2.16 (−1.04 to 5.36)" in words(world())
+
+
+def test_silence_is_told_in_days_or_in_own_gaps_whichever_decides(world):
+    assert "Their last order lies 28 days back or more" in words(world())

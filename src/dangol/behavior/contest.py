@@ -92,21 +92,21 @@ def _best_rival(verdicts: pd.DataFrame, label: str) -> pd.Series:
 
 
 def lost_sentence(verdicts: pd.DataFrame) -> str:
-    """Where simpler models are better than the network beyond chance, in one sentence.
+    """Where others are better than the network beyond chance, its simpler twins among them, in one sentence.
 
     Args:
         verdicts: from `Contest.verdicts`, of all labels.
 
     >>> rows = [("orders", "boosted trees", "loses"), ("lapse", "recency rule", "wins")]
     >>> lost_sentence(pd.DataFrame(rows, columns=["label", "rival", "verdict"]))
-    'Simpler models beat the network on orders (boosted trees)'
+    'Of 2 questions simpler models beat the network on 1: orders (boosted trees)'
     """
-    is_lost = (verdicts["verdict"] == "loses") & ~verdicts["rival"].str.contains(NETWORK)
-    lost = verdicts.loc[is_lost].groupby("label", sort=False)["rival"].agg(", ".join)
+    labels = verdicts["label"].nunique()
+    lost = verdicts[verdicts["verdict"] == "loses"].groupby("label", sort=False)["rival"].agg(", ".join)
     if lost.empty:
-        return "No simpler model beats the network on any question"
-    told = [f"{label} ({who})" for label, who in lost.items()]
-    return f"Simpler models beat the network on {'; '.join(told)}"
+        return f"No simpler model beats the network on any of {labels} questions"
+    told = "; ".join(f"{label} ({who})" for label, who in lost.items())
+    return f"Of {labels} questions simpler models beat the network on {len(lost)}: {told}"
 
 
 @dataclass(frozen=True)

@@ -65,24 +65,38 @@ def lesson_table(
     return table.assign(outcome="spend", known_date=pd.Timestamp(as_of))[columns]
 
 
-def next_test(lessons: pd.DataFrame, n_customers: int) -> dict[str, float | str]:
-    """The test to run next: the campaign type that may still bring most, its effect not yet proven.
+def next_test(lessons: pd.DataFrame, margin_rate: float, n_customers: int) -> dict[str, float | str]:
+    """The test to run next: a campaign type that seems to earn more than it costs, not yet proven.
+
+    Of these the one whose gain is largest at the lower end of its interval, so that of two equal gains
+    the better known one leads: not knowing is no merit.
 
     Args:
         lessons: from `lesson_table`.
+        margin_rate: share of spend that is margin.
         n_customers: customers there are.
 
     Returns:
-        ``next_test_type``, ``n_next_test`` (customers per arm) and ``n_customers_per_arm`` (the most
-        there can be); empty if nothing is open.
+        ``next_test_type``; ``next_test_gain`` with ``_low`` and ``_high``: margin of a contact's pooled
+        effect less its cost, in currency; ``n_next_test`` (customers per arm) and ``n_customers_per_arm``
+        (the most there can be). The type is ``none`` if no open type seems to earn its cost; empty if
+        none is open.
     """
     is_open = ~lessons["is_proven"] & (lessons["customer_grade"] == EVERYBODY) & (lessons["n_next_test"] > 0)
     if not is_open.any():
         return {}
-    best = lessons.loc[is_open].nlargest(1, "shrunken_high").iloc[0]
+    ends = lessons.loc[is_open, ["estimate", "low", "high"]]
+    gains = ends.mul(margin_rate).sub(lessons.loc[is_open, "contact_cost"], axis=0)
+    gains = gains[gains["estimate"] > 0]
+    if gains.empty:
+        return {"next_test_type": "none"}
+    best = gains["low"].idxmax()
     return {
-        "next_test_type": str(best["campaign_type"]),
-        "n_next_test": int(best["n_next_test"]),
+        "next_test_type": str(lessons.loc[best, "campaign_type"]),
+        "next_test_gain": float(gains.loc[best, "estimate"]),
+        "next_test_gain_low": float(gains.loc[best, "low"]),
+        "next_test_gain_high": float(gains.loc[best, "high"]),
+        "n_next_test": int(lessons.loc[best, "n_next_test"]),
         "n_customers_per_arm": n_customers // 2,
     }
 

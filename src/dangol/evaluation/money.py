@@ -103,7 +103,7 @@ def total_money(roi: pd.DataFrame, results: list[CampaignResult], margin_rate: f
         with ``_low`` and ``_high``;
         ``roi`` with its bounds if there was a cost; ``overstatement_ratio`` (attributed over
         incremental margin) if the incremental margin is positive, ``overstatement_amount`` (attributed
-        less incremental margin) always. Empty if no campaign was judged.
+        less incremental margin, with ``_low`` and ``_high``) always. Empty if no campaign was judged.
     """
     judged = [(result, result.money) for result in results if result.money is not None]
     if not judged:
@@ -118,6 +118,8 @@ def total_money(roi: pd.DataFrame, results: list[CampaignResult], margin_rate: f
     totals = {"total_cost": cost, "attributed_amount": attributed, "attributed_margin": credited}
     totals |= {f"incremental_margin{ending}": value for ending, value in bounds.items()}
     totals["overstatement_amount"] = credited - margin
+    totals["overstatement_amount_low"] = credited - bounds["_high"]
+    totals["overstatement_amount_high"] = credited - bounds["_low"]
     if cost > 0:
         totals |= {f"roi{ending}": value / cost - 1 for ending, value in bounds.items()}
     if margin > 0:

@@ -22,6 +22,31 @@ class SnapshotDates:
     test: str
     as_of: str
 
+    def told(self, horizon_days: int) -> str:
+        """In words, what is judged and what is foreseen; ends are exclusive.
+
+        >>> SnapshotDates([], "2017-01-01", "2017-01-29").told(28)
+        'Judged on what came in [2017-01-01, 2017-01-29), foreseen for [2017-01-29, 2017-02-26)'
+        """
+        judged, foreseen = (window_text(date, horizon_days) for date in (self.test, self.as_of))
+        if judged == foreseen:
+            return f"Foreseen for {foreseen} and judged on what came in it, which no model has seen"
+        return f"Judged on what came in {judged}, foreseen for {foreseen}"
+
+    def test_window(self, horizon_days: int) -> dict[str, str]:
+        """``test_first_date`` and ``test_last_date`` of what models are judged on, both inclusive."""
+        last = pd.Timestamp(self.test) + pd.Timedelta(days=horizon_days - 1)
+        return {"test_first_date": self.test, "test_last_date": f"{last:%Y-%m-%d}"}
+
+
+def window_text(date: str, days: int) -> str:
+    """The window ``[date, date + days)`` as text.
+
+    >>> window_text("2017-12-03", 28)
+    '[2017-12-03, 2017-12-31)'
+    """
+    return f"[{date}, {pd.Timestamp(date) + pd.Timedelta(days=days):%Y-%m-%d})"
+
 
 def plan_snapshots(
     as_of: str,

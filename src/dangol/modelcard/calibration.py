@@ -106,6 +106,9 @@ class CalibrationCheck:
         n_inside: tenths whose mean prediction lies in the interval of what came.
         n_tenths: tenths there are.
         is_level_inside: whether the mean prediction over all rows does.
+        ratio: mean prediction over what came, NaN if nothing did.
+        ratio_low: the same with the upper end of the interval of what came.
+        ratio_high: with its lower end.
         error: expected calibration error, in [0, 1].
         recalibrated_error: the same after `Recalibration`, learnt on other customers of these rows.
         verdict: log loss of the recalibrated probabilities against the given ones, as `verdict` says.
@@ -114,9 +117,20 @@ class CalibrationCheck:
     n_inside: int
     n_tenths: int
     is_level_inside: bool
+    ratio: float
+    ratio_low: float
+    ratio_high: float
     error: float
     recalibrated_error: float
     verdict: str
+
+    def figures(self) -> dict[str, float]:
+        """Level and error, for the records of a notebook."""
+        return {
+            "predicted_actual_ratio": self.ratio,
+            "predicted_actual_ratio_low": self.ratio_low,
+            "predicted_actual_ratio_high": self.ratio_high,
+        }
 
     def sentence(self) -> str:
         """The findings in words."""
@@ -157,10 +171,14 @@ def check_calibration(y: Values, prob: Values, groups: Values, n_boot: int, seed
             mended[half == part] = learnt.predict(given[half == part])
     table = calibration_by_decile(truth, given)
     gap = paired_difference(truth, mended, given, "log_loss", groups, n_boot, seed)
+    ratios = table["predicted"].iloc[0] / table[["actual", "low", "high"]].iloc[0]
     return CalibrationCheck(
         n_inside=int(table["is_inside"].iloc[1:].sum()),
         n_tenths=len(table) - 1,
         is_level_inside=bool(table["is_inside"].iloc[0]),
+        ratio=float(ratios["actual"]),
+        ratio_low=float(ratios["high"]),
+        ratio_high=float(ratios["low"]),
         error=expected_calibration_error(truth, given),
         recalibrated_error=expected_calibration_error(truth, mended),
         verdict=verdict(*gap, higher_is_better=False),

@@ -131,6 +131,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_interval("04.lead_over_naive_gini_low", "04.lead_over_naive_gini_high", "ranking"),
         by_level("04.bias_ratio", "bias", ((0.9, "low"), (1.1, "fair")), "high"),
         always("coverage"),
+        only_if(_positive("04.n_due_customers"), always("due")),
     ),
     "05": (
         by_amount("05.n_expected_lapse", "expected_lapse"),
@@ -142,6 +143,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_text("05.next_order_verdict", "next_order", ("loses",)),
         by_text("05.upsell_verdict", "upsell", ("loses",)),
         _next_categories,
+        always("tested"),
     ),
     "06": (
         by_amount("06.n_rules", "rules"),
@@ -155,6 +157,8 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_interval("07.response_auc_low", "07.response_auc_high", "ranking", pivot=0.5),
         by_level("07.response_lift_10", "lift", ((0.95, "below"), (1.05, "none")), "above"),
         by_text("07.response_verdict", "network", _VERDICTS),
+        by_interval("07.predicted_actual_ratio_low", "07.predicted_actual_ratio_high", "level", pivot=1.0),
+        by_amount("07.n_columns_shifted", "shifted"),
         _cutoff,
     ),
     "08": (
@@ -178,7 +182,10 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_interval("09.course_total_low", "09.course_total_high", "course"),
         always("half_life"),
         only_if(_positive("09.n_lessons"), by_amount("09.n_lessons_proven", "lessons")),
-        by_comparison("09.n_next_test", "09.n_customers_per_arm", "next_test"),
+        first_of(
+            by_text("09.next_test_type", "next_test", ("none",)),
+            by_comparison("09.n_next_test", "09.n_customers_per_arm", "next_test"),
+        ),
         by_text("09.plan_verdict", "plan", _PLAN_VERDICTS),
         by_text("09.design", "design", ("observational", "randomized", "mixed")),
     ),
@@ -231,7 +238,7 @@ ACTIONS: tuple[Rule, ...] = (
     only_if(
         _positive("03.n_at_risk"), first_of(by_amount("08.n_at_risk_contacted", "at_risk"), always("at_risk"))
     ),
-    by_interval("06.hit_rate_low", "06.hit_rate_high", "offers", pivot="06.popularity_hit_rate"),
+    by_interval("06.offered_amount_low", "06.offered_amount_high", "offers", "06.popularity_offered_amount"),
 )
 
 
