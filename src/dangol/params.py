@@ -67,6 +67,7 @@ class UnderstandParams(Params):
     notebook: ClassVar[str] = "02"
     group_column: Annotated[str, StringConstraints(pattern=r"^\w+(; ?\w+)*$")]
     repurchase_days: Days
+    lead_in_days: Annotated[int, Field(ge=0, le=3_650)]
 
     @property
     def group_columns(self) -> tuple[str, ...]:

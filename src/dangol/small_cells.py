@@ -30,6 +30,15 @@ def people_text(count: int) -> str:
     return FEW if is_small(count) else f"{count:,}"
 
 
+def tens_text(count: float) -> str:
+    """A number of people to the nearest ten, so that subtracting it from another tells nobody apart.
+
+    >>> tens_text(3), tens_text(1234)
+    ('<10', '1,230')
+    """
+    return FEW if is_small(count) else f"{SMALL_CELL * round(count / SMALL_CELL):,}"
+
+
 def share_text(count: int, total: int) -> str:
     """A share of people in per cent; where fewer than ten are meant, what ten would be.
 

@@ -168,7 +168,7 @@ def test_a_name_that_is_no_folder_name_is_refused(name, value):
 
 
 def test_a_group_column_is_a_column_name():
-    values = {**COMMON, "repurchase_days": 28}
+    values = {**COMMON, "repurchase_days": 28, "lead_in_days": 84}
     assert UnderstandParams(**values, group_column="age_band").group_column == "age_band"
     several = UnderstandParams(**values, group_column="age_band; 지역;country")
     assert several.group_columns == ("age_band", "지역", "country")

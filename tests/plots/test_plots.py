@@ -274,7 +274,7 @@ def test_the_matrix_of_grades_hides_what_would_give_a_small_cell_away(ax):
     assert "10+" in texts[1:, 2]  # the same grade now
     assert "10+" in (texts[0, 1], texts[1, 2])  # the others who fell
     assert not any("%" in text for text in texts[0])
-    assert np.ma.getdata(ax.images[0].get_array())[0].tolist() == [0.8, 0.0, 0.0]
+    assert np.ma.getdata(ax.collections[0].get_array())[0].tolist() == [0.8, 0.0, 0.0]
 
 
 def test_small_states_are_not_told_apart(ax):

@@ -42,7 +42,9 @@ METRICS: dict[str, dict] = {
     },
     "02": {
         "n_months": 11, "amount_per_month": 412345.2, "repurchase_rate": 0.953, "repurchase_low": 0.944,
-        "repurchase_high": 0.961, "repurchase_days": 28, "retention_rate_month_3": 0.871,
+        "repurchase_high": 0.961, "repurchase_days": 28, "retention_rate_month_3": 0.571,
+        "retention_rate_month_3_low": 0.49, "retention_rate_month_3_high": 0.65, "lead_in_days": 84,
+        "new_from_date": "2017-03-26",
         "top_department": "GROCERY", "top_department_share": 0.5121, "amount_change_share": 0.034,
         "n_active_customers": 2310,
     },

@@ -162,3 +162,29 @@ def test_a_row_that_sums_up_its_group_gives_no_small_group_away():
 def test_counts_of_things_stay():
     faults = pd.DataFrame({"rule": ["a", "b"], "n_rows": [3, 500], "n_orphans": [2, 9]})
     assert cells_of(faults.to_html(index=False)) == [["a", "3", "2"], ["b", "500", "9"]]
+
+
+def test_what_few_contacts_cost_does_not_tell_how_many_they_were():
+    rows = {
+        "dimension_value": ["Gold", "Iron", "Tin"],
+        "n_judged": [300, 4, 25],
+        "judged_cost": [150, 2, 12.5],
+    }
+    frame = pd.DataFrame(rows).assign(incremental_margin=-60, roi=-31, break_even_contact_cost=-15)
+    shown = cells_of(frame.to_html(index=False))
+    assert shown[0] == ["Gold", "300", "150.0", "-60", "-31", "-15"]
+    assert shown[1] == ["Iron", "<10", "•", "-60", "•", "•"]
+    assert shown[2] == ["Tin", "10+", "•", "-60", "•", "•"]
+
+
+def test_small_counts_are_hidden_in_a_table_that_is_turned():
+    sheet = pd.DataFrame(
+        {
+            "segment": ["weekend", "frequent", "rest"],
+            "n_customers": [4, 310, 28],
+            "customer_share": [0.01, 0.91, 0.08],
+        }
+    )
+    shown = cells_of(sheet.set_index("segment").T.to_html())
+    assert shown[0] == ["n_customers", "<10", "310", "10+"]
+    assert shown[1] == ["customer_share", "•", "0.91", "•"]

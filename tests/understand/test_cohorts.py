@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dangol import tables
-from dangol.understand import cohort_retention, repurchase_rate, retention_by_age
+from dangol.understand import cohort_retention, orders_of_newcomers, repurchase_rate, retention_by_age
 
 ORDERS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 240)), min_size=1, max_size=40)
 START = pd.Timestamp("2017-01-15 13:30")
@@ -75,7 +75,12 @@ def test_retention_by_age_weighs_cohorts_by_their_size():
     retention = pd.DataFrame(
         {"months_since": [0, 1, 0, 1], "n_cohort": [10, 10, 30, 30], "n_active": [10, 5, 30, 27]}
     )
-    assert retention_by_age(retention, 1) == pytest.approx(32 / 40)
+    found = retention_by_age(retention, 1)
+    assert found["rate"] == pytest.approx(32 / 40)
+    # Wilson's interval by its formula
+    middle, reach = (0.8 + 1.96**2 / 80) / (1 + 1.96**2 / 40), 1.96 * np.sqrt(0.16 / 40 + 1.96**2 / 6400)
+    assert found["low"] == pytest.approx(middle - reach / (1 + 1.96**2 / 40), abs=1e-4)
+    assert found["high"] == pytest.approx(middle + reach / (1 + 1.96**2 / 40), abs=1e-4)
     assert retention_by_age(retention, 7) is None
 
 
@@ -121,3 +126,10 @@ def test_a_customer_counts_once_the_last_day_of_the_window_is_over(as_of, n):
     found = repurchase_rate(orders, pd.Timestamp(as_of), 28)
     assert found["n_customers"] == n
     assert n == 0 or found["rate"] == 1
+
+
+def test_whoever_may_have_come_before_the_log_begins_is_no_newcomer():
+    orders = orders_of([(1, 0), (1, 40), (2, 29), (2, 35), (3, 30), (3, 31), (4, 90)])
+    assert orders_of_newcomers(orders, 30)["customer_id"].tolist() == [3, 3, 4]
+    pd.testing.assert_frame_equal(orders_of_newcomers(orders, 0), orders)
+    assert orders_of_newcomers(orders, 365).empty

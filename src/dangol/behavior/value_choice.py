@@ -65,7 +65,7 @@ def choose_forecast(
 
 def _in_words(best: str | None, leader: str | None) -> tuple[str, str]:
     """Claim and reason of a `Choice`; ``leader`` is the best of the models that can be used."""
-    claim = f"{best} ranks customers best"
+    claim = f"{str(best)[:1].upper()}{str(best)[1:]} ranks customers best"
     if best is None:
         claim = "No model ranks customers better than every other beyond chance"
     reason = "of the models that also foresee orders, none leads beyond chance, so the simplest is taken"

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dangol.plots.axes import amount_formatter, axes_or_new, rows_only
+from dangol.plots.axes import amount_formatter, axes_or_new, count_formatter, rows_only
 from dangol.plots.style import BLUE, MUTED, ORANGE
 from dangol.small_cells import drawn_counts, hidden_cells
 
@@ -57,5 +57,6 @@ def plot_reasons(plan: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.bar_label(bars, texts, padding=4, fontsize=9)
     ax.margins(x=0.12)
     rows_only(ax)
+    ax.xaxis.set_major_formatter(count_formatter())
     ax.set(xlabel="customers")
     return ax

@@ -1,6 +1,6 @@
 """Figures: the house style, and plot functions that take a tidy frame and axes and give the axes back."""
 
-from dangol.plots.campaigns import plot_course, plot_effects, plot_gain, plot_profit
+from dangol.plots.campaigns import plot_course, plot_effects, plot_gain, plot_money, plot_profit
 from dangol.plots.customers import plot_concentration, plot_grades, plot_segment_map, plot_states
 from dangol.plots.flows import plot_migration, plot_state_flows
 from dangol.plots.identity import plot_thresholds
@@ -25,6 +25,7 @@ __all__ = [
     "plot_history",
     "plot_leaderboard",
     "plot_migration",
+    "plot_money",
     "plot_monthly",
     "plot_profit",
     "plot_rules",

@@ -59,6 +59,17 @@ def share_formatter() -> PercentFormatter:
     return PercentFormatter(xmax=1, decimals=0)
 
 
+def count_formatter() -> FuncFormatter:
+    """Ticks of counts, thousands apart."""
+    return FuncFormatter(lambda value, _: f"{value:,.0f}")
+
+
+def ink_on(colour: tuple[float, float, float, float]) -> str:
+    """What can be read on a coloured cell; the same in light and dark, as the cell is."""
+    red, green, blue, _alpha = colour
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else "#202020"
+
+
 def rows_only(ax: Axes) -> None:
     """Rows of bars or points: lines only along the scale, no frame beside the names."""
     ax.grid(visible=False, axis="y")

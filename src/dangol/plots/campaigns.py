@@ -3,7 +3,15 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dangol.plots.axes import amount_formatter, axes_or_new, check_columns, points, rows_only, share_formatter
+from dangol.plots.axes import (
+    amount_formatter,
+    amount_text,
+    axes_or_new,
+    check_columns,
+    points,
+    rows_only,
+    share_formatter,
+)
 from dangol.plots.style import BLUE, MUTED, PALETTE, VERMILION
 
 
@@ -79,6 +87,36 @@ def plot_effects(effects: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def plot_money(money: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Amounts beside each other, the first on top: bars from zero, or a point where there is an interval.
+
+    Args:
+        money: ``label``, ``estimate``, ``low``, ``high``, in currency; the ends are missing where an
+            amount is known.
+        ax: drawn on; a new figure if None.
+    """
+    check_columns(money, ("label", "estimate", "low", "high"), "money")
+    ax = axes_or_new(ax)
+    rows = money.iloc[::-1].reset_index(drop=True)
+    ax.axvline(0, color=MUTED, linewidth=1, zorder=1)
+    for place, (_, estimate, low, high) in enumerate(points(rows, "label")):
+        if low < high:
+            ax.plot([low, high], [place, place], color=BLUE, linewidth=2.4, solid_capstyle="round")
+            ax.plot([estimate], [place], "o", color=BLUE, markersize=8)
+        else:
+            ax.barh(place, estimate, height=0.5, color=MUTED)
+        end = max(estimate, high) if low < high else max(estimate, 0)
+        text = amount_text(estimate)
+        ax.annotate(text, (end, place), (6, 0), textcoords="offset points", va="center", fontsize=9)
+    ax.set_yticks(range(len(rows)), rows["label"])
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    ax.margins(x=0.12)
+    rows_only(ax)
+    ax.xaxis.set_major_formatter(amount_formatter())
+    ax.set(xlabel="margin or cost of the judged contacts (currency); line: 95% interval")
+    return ax
+
+
 def plot_course(course: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Effect per contact by week from the start, with intervals; the line is the total so far.
 
@@ -102,5 +140,5 @@ def plot_course(course: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.axvspan(after.min() - 0.5, weeks.max() + 0.5, color=MUTED, alpha=0.12, label="after the campaign")
     ax.set_xticks(list(weeks))
     ax.legend(loc="best")
-    ax.set(xlabel="week from the first day", ylabel="effect per contact, 95% interval")
+    ax.set(xlabel="week from the first day", ylabel="change of spend per contact (currency)")
     return ax

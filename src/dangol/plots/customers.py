@@ -10,6 +10,7 @@ from dangol.plots.axes import (
     amount_formatter,
     axes_or_new,
     check_columns,
+    count_formatter,
     rows_only,
     share_formatter,
 )
@@ -99,7 +100,7 @@ def plot_states(segments: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.annotate(text, (drawn[state], place), (5, 0), textcoords="offset points", va="center")
     ax.margins(x=0.16)
     rows_only(ax)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
+    ax.xaxis.set_major_formatter(count_formatter())
     ax.set(xlabel="customers (number and share); orange: act now", ylabel="")
     return ax
 

@@ -1,5 +1,7 @@
 """Flows of customers: between states of the life cycle over time, and between grades."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,7 +9,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from dangol.customer_rules import STATE_SUMS, STATES
-from dangol.plots.axes import axes_or_new, check_columns
+from dangol.plots.axes import axes_or_new, check_columns, ink_on
 from dangol.plots.style import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, SKY, VERMILION, YELLOW
 from dangol.small_cells import SMALL_CELL, hidden_cells, people_text
 
@@ -79,15 +81,18 @@ def plot_migration(migration: pd.DataFrame, ax: Axes | None = None) -> Axes:
     is_told = np.ones(len(shares), dtype=bool)
     is_told[[row for row, _ in hidden]] = False
     shares[~is_told] = _coarse(shares[~is_told], counts.to_numpy()[~is_told])
-    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
+    coloured = np.ma.masked_equal(shares, 0)  # the ground shows through, light or dark
+    cells: dict[str, Any] = {"vmin": 0, "vmax": 1.15, "edgecolor": PAPER, "linewidth": 1.2}
+    mesh = ax.pcolormesh(coloured, cmap="Blues", antialiased=True, **cells)
     for (row, column), n in numbers.items():
         share = shares[row, column]
         share_text = f"{share:.0%}\n" if is_told[row] else ""
         text = hidden.get((row, column)) or (f"{share_text}{n:,}" if n else "–")
-        colour = PAPER if share > 0.6 else INK
-        ax.text(column, row, text, ha="center", va="center", fontsize=8.5, color=colour)
-    ax.set_xticks(range(counts.shape[1]), counts.columns)
-    ax.set_yticks(range(counts.shape[0]), counts.index)
+        ink = ink_on(mesh.cmap(mesh.norm(share))) if share else INK
+        ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=9, color=ink)
+    ax.invert_yaxis()
+    ax.set_xticks(np.arange(counts.shape[1]) + 0.5, counts.columns)
+    ax.set_yticks(np.arange(counts.shape[0]) + 0.5, counts.index)
     ax.grid(visible=False)
     ax.tick_params(length=0)
     ax.set(xlabel="grade now (share of the row, customers)", ylabel="grade before")

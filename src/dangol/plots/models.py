@@ -3,9 +3,11 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dangol.plots.axes import amount_formatter, axes_or_new, check_columns, points, rows_only
-from dangol.plots.style import BLUE, MUTED, ORANGE
+from dangol.plots.axes import amount_formatter, axes_or_new, check_columns, points, rows_only, share_formatter
+from dangol.plots.style import BLUE, MUTED, ORANGE, PAPER
 
+# a figure's number stands on the ground, not on the line of the baseline
+_GROUND = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
 _BASELINES = ("naive", "rule", "baseline", "popular", "mean", "constant", "base_rate", "random")
 
 
@@ -40,7 +42,9 @@ def plot_leaderboard(
         ax.plot([low, high], [place, place], color=colour, linewidth=2.2, solid_capstyle="round")
         ax.plot([estimate], [place], "o", color=colour, markersize=7)
         text = f"{estimate:.3f}" if abs(estimate) < 10 else f"{estimate:,.1f}"
-        ax.annotate(text, (estimate, place), (0, 7), textcoords="offset points", ha="center", fontsize=8.5)
+        ax.annotate(
+            text, (estimate, place), (0, 7), textcoords="offset points", ha="center", fontsize=9, bbox=_GROUND
+        )
     labels = [f"{model} (baseline)" if model == baseline else model for model in rows["model"]]
     ax.set_yticks(range(len(rows)), labels)
     ax.set_ylim(-0.6, len(rows) - 0.3)
@@ -77,7 +81,7 @@ def plot_calibration(deciles: pd.DataFrame, ax: Axes | None = None, is_amount: b
     Args:
         deciles: ``decile``, ``predicted``, ``actual``, ``low``, ``high`` (interval of ``actual``).
         ax: drawn on; a new figure if None.
-        is_amount: whether values are money spent per customer, else anything such as a probability.
+        is_amount: whether values are money spent per customer, else probabilities.
     """
     check_columns(deciles, ("decile", "predicted", "actual", "low", "high"), "deciles")
     ax = axes_or_new(ax)
@@ -98,6 +102,8 @@ def plot_calibration(deciles: pd.DataFrame, ax: Axes | None = None, is_amount: b
     )
     ax.grid(visible=True, axis="both")
     ax.legend(loc="upper left")
+    ax.xaxis.set_major_formatter(share_formatter())
+    ax.yaxis.set_major_formatter(share_formatter())
     ax.set(xlabel="mean predicted", ylabel="mean actual")
     if is_amount:
         ax.xaxis.set_major_formatter(amount_formatter())

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from dangol.plots.axes import amount_formatter, axes_or_new, check_columns
+from dangol.plots.axes import amount_formatter, axes_or_new, check_columns, ink_on
 from dangol.plots.style import BLUE, MUTED, PAPER, SEQUENCE
 from dangol.small_cells import SMALL_CELL
 
@@ -30,7 +30,17 @@ def plot_monthly(sales: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.bar(monthly["month_date"], monthly["amount"], width=22, color=BLUE)
     locator = mdates.AutoDateLocator(minticks=3, maxticks=12)
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+    january = [
+        "",
+        "%b\n%Y",
+        "%b",
+        "%b %d",
+        "%H:%M",
+        "%H:%M",
+    ]  # the year stands below the month it begins with
+    ax.xaxis.set_major_formatter(
+        mdates.ConciseDateFormatter(locator, zero_formats=january, show_offset=False)
+    )
     ax.yaxis.set_major_formatter(amount_formatter())
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, handlelength=1.6)
     ax.set(xlabel="month", ylabel="net sales per month (currency)")
@@ -84,7 +94,5 @@ def _write_cells(ax: Axes, grid: pd.DataFrame, lowest: float) -> None:
     for row, rates in enumerate(grid.to_numpy(dtype=float)):
         for month, rate in zip(months, rates, strict=True):
             if not np.isnan(rate):
-                red, green, blue, _alpha = colours((rate - lowest) / max(1 - lowest, 0.1))
-                is_dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
-                ink = "white" if is_dark else "#202020"
+                ink = ink_on(colours((rate - lowest) / max(1 - lowest, 0.1)))
                 ax.text(month, row, f"{rate:.0%}", ha="center", va="center", fontsize=7.5, color=ink)

@@ -20,9 +20,11 @@ class Formats:
 
     Attributes:
         content: separators, units and patterns, see ``messages/en.yaml``.
+        currency: ISO code of all amounts; empty where the data do not say.
     """
 
     content: Mapping[str, Any]
+    currency: str = ""
 
     def apply(self, kind: str, value: Any, like: float | None = None) -> str:
         """``value`` as text.
@@ -95,8 +97,28 @@ class Formats:
 
     def _signed_money(self, value: float, text: str) -> str:
         is_zero = not any(digit in text for digit in "123456789")
-        shown = self.content.get("money", "{number}").format(number=text)
+        shown = self._money_pattern.format(number=text)
         return shown if value >= 0 or is_zero else MINUS + shown
+
+    @property
+    def _money_pattern(self) -> str:
+        if not self.currency:
+            return "{number}"
+        return self.content.get("currencies", {}).get(
+            self.currency, "{number}\N{NO-BREAK SPACE}" + self.currency
+        )
+
+    def with_currency(self, text: str) -> str:
+        """A label with its ``(currency)`` named, where it is known.
+
+        >>> words = {"currency_word": "currency", "currencies": {"USD": "${number}"}}
+        >>> Formats(words, "USD").with_currency("profit (currency)")
+        'profit ($)'
+        """
+        word = self.content.get("currency_word")
+        if not self.currency or word is None:
+            return text
+        return text.replace(f"({word})", f"({self._money_pattern.format(number='').strip()})")
 
     def _percent(self, value: float, like: float | None) -> str:
         pattern = self.content.get("percent", "{number}%")

@@ -12,11 +12,13 @@ from markupsafe import Markup, escape
 
 from dangol.reports.definitions import Definition, definition_of
 from dangol.reports.facts import Fact, Facts
-from dangol.reports.formats import Formats
+from dangol.reports.formats import MINUS, Formats
 from dangol.reports.phrases import Phrases
 
 _LINK = re.compile(r"\[([^\]]+)\]\(#([a-z0-9_-]+)\)")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
+_ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b(?!-)")
+_HYPHEN = re.compile(r"(?<![\w\]-])-(?=\d)")  # before a number, not within a word, date or path
 _INTERVAL = "_interval"
 _HOLE = "\0"  # stands for a figure while the text around it is marked up
 
@@ -57,8 +59,13 @@ class Writer:
     facts: Facts
 
     def say(self, recorded: str) -> str:
-        """A text that a notebook recorded in English, in the writer's language if the catalogue knows it."""
-        return phrases(self.language).say(recorded)
+        """A text that a notebook recorded in English, in the writer's language if the catalogue knows it.
+
+        Its ISO dates and its signs are written as in the sentences beside it.
+        """
+        text = _HYPHEN.sub(MINUS, phrases(self.language).say(recorded))
+        text = _ISO_DATE.sub(lambda found: self.formats.apply("date", found[0]), text)
+        return self.formats.with_currency(text)
 
     @property
     def language(self) -> str:

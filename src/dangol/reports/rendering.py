@@ -19,7 +19,7 @@ from dangol.reports.styles import style_sheet, with_fonts
 def writer_of(facts: Facts, language: str) -> Writer:
     """Writes about ``facts`` in one language."""
     content = catalogue(language)
-    return Writer(content, Formats(content["formats"]), facts)
+    return Writer(content, Formats(content["formats"], facts.text("01.currency") or ""), facts)
 
 
 def write_html(

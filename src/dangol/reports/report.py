@@ -108,7 +108,9 @@ def _trouble(parts: list[Section], writer: Writer) -> str | None:
 
 
 def _assumptions(writer: Writer) -> list[Markup]:
-    filled = [writer.sentence(f"assumptions.{key}") for key in writer.content["assumptions"]]
+    other = "money" if writer.formats.currency else "currency"
+    keys = [key for key in writer.content["assumptions"] if key != other]
+    filled = [writer.sentence(f"assumptions.{key}") for key in keys]
     return [sentence for sentence in filled if sentence is not None]
 
 

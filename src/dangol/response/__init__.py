@@ -1,7 +1,13 @@
 """Who answers a campaign: contacts described as of their day, models in time order, scores for the next."""
 
 from dangol.evaluation.campaign_log import CampaignLog
-from dangol.response.models import BASELINES, compare_with_best_baseline, fit_model, predicted_probs
+from dangol.response.models import (
+    BASELINES,
+    MODEL_NAMES,
+    compare_with_best_baseline,
+    fit_model,
+    predicted_probs,
+)
 from dangol.response.profit import (
     ProfitContest,
     best_cutoff,
@@ -25,6 +31,7 @@ from dangol.response.uplift import judge_uplift, next_uplift, uplift_sentence
 __all__ = [
     "BASELINES",
     "LIMITS",
+    "MODEL_NAMES",
     "CampaignLog",
     "ProfitContest",
     "best_cutoff",

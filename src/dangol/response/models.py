@@ -15,7 +15,9 @@ from dangol.evaluation.classification import (
 )
 from dangol.networks import NetworkClassifier
 
-BASELINES = ("naive", "logistic", "boosting")
+# what they are called where people read
+MODEL_NAMES = {"naive": "answer-rate rule", "logistic": "logistic regression", "boosting": "boosted trees"}
+BASELINES = tuple(MODEL_NAMES)
 OnEpoch = Callable[[int, float, float], None]
 
 

@@ -1,6 +1,11 @@
 """Describing the business: data sheet, KPI cubes, cohorts."""
 
-from dangol.understand.cohorts import cohort_retention, repurchase_rate, retention_by_age
+from dangol.understand.cohorts import (
+    cohort_retention,
+    orders_of_newcomers,
+    repurchase_rate,
+    retention_by_age,
+)
 from dangol.understand.cube import cube_facts, cube_sentence, drill_down, groupings_up_to, sales_cube
 from dangol.understand.data_sheet import data_sheet, readable
 from dangol.understand.kpi import (
@@ -26,6 +31,7 @@ __all__ = [
     "full_months",
     "groupings_up_to",
     "monthly_sales",
+    "orders_of_newcomers",
     "readable",
     "repurchase_rate",
     "retention_by_age",

@@ -39,10 +39,34 @@ def cohort_retention(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     )
 
 
-def retention_by_age(retention: pd.DataFrame, months_since: int) -> float | None:
-    """Share of all customers observed that long who were active in that month; None if nobody was."""
+def orders_of_newcomers(orders: pd.DataFrame, lead_in_days: int) -> pd.DataFrame:
+    """Orders of those whose first one lies ``lead_in_days`` or more after the log begins.
+
+    A log that begins in the middle of a company's life shows old customers as new ones in its first weeks;
+    whoever stays away for longer than these weeks and then comes may still be one, but few do.
+
+    Args:
+        orders: ``customer_id``, ``order_ts``.
+        lead_in_days: 0 where the log begins with the company.
+    """
+    first = orders.groupby("customer_id")["order_ts"].transform("min")
+    return orders[first >= orders["order_ts"].min() + pd.Timedelta(days=lead_in_days)]
+
+
+def retention_by_age(retention: pd.DataFrame, months_since: int) -> dict[str, float] | None:
+    """Share of all customers observed that long who were active in that month; None if nobody was.
+
+    Returns:
+        ``rate``, ``low``, ``high`` (Wilson 95 % interval).
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
     rows = retention[retention["months_since"] == months_since]
-    return float(rows["n_active"].sum() / rows["n_cohort"].sum()) if rows["n_cohort"].sum() else None
+    n, n_active = int(rows["n_cohort"].sum()), int(rows["n_active"].sum())
+    if n == 0:
+        return None
+    low, high = proportion_confint(n_active, n, method="wilson")
+    return {"rate": n_active / n, "low": float(low), "high": float(high)}
 
 
 def repurchase_rate(orders: pd.DataFrame, as_of: pd.Timestamp, days: int) -> dict[str, float | int]:
