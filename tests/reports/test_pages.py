@@ -186,5 +186,5 @@ def test_small_counts_are_hidden_in_a_table_that_is_turned():
         }
     )
     shown = cells_of(sheet.set_index("segment").T.to_html())
-    assert shown[0] == ["n_customers", "<10", "310", "10+"]
+    assert shown[0] == ["n_customers", "<10", "310.00", "10+"]
     assert shown[1] == ["customer_share", "•", "0.91", "•"]
