@@ -1,41 +1,53 @@
 """The commands: exit codes, and one readable block whatever is wrong."""
 
-import os
-import subprocess
-import sys
+from dataclasses import dataclass
 
 import pytest
 from own_shop import transactions
 
 from dangol import sources
+from dangol.cli import main
 from dangol.runner.settings import Request, resolve
 
 pytestmark = pytest.mark.usefixtures("home")
 
 
-def dangol(*arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-c", "from dangol.cli import main; main()", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
 
 
-@pytest.mark.slow
-def test_init_and_check_end_with_their_exit_codes(place, write_spec):
+@pytest.fixture
+def dangol(monkeypatch, capsys):
+    """The command, from its entry point to its exit code, in this process."""
+    monkeypatch.setattr("dangol.cli.signal.signal", lambda *_: None)
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr("sys.argv", ["dangol", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Ended(ended.value.code, said.out, said.err)
+
+    return run
+
+
+def test_init_and_check_end_with_their_exit_codes(place, write_spec, dangol):
     made = dangol("init", str(place / "orders.csv"))
-    assert made.returncode == 0, made.stderr
-    assert "place(s) to fill in" in made.stdout
+    assert (made.code, "place(s) to fill in" in made.out) == (0, True)
     again = dangol("init", str(place / "orders.csv"))
-    assert again.returncode == 2
-    assert "is there already" in again.stderr
+    assert (again.code, "is there already" in again.err) == (2, True)
     blank = dangol("check", str(place / "orders.yaml"))
-    assert blank.returncode == 2
-    assert "origin: to be filled in" in blank.stderr
+    assert (blank.code, "origin: to be filled in" in blank.err) == (2, True)
     sound = dangol("check", str(write_spec()))
-    assert sound.returncode == 0
-    assert "transactions, orders.csv: 6 rows, 5 usable" in sound.stdout
+    assert (sound.code, "transactions, orders.csv: 6 rows, 5 usable" in sound.out) == (0, True)
     wrong = dangol("check", str(write_spec(transactions=transactions(file=["orders.csv", "../x.csv"]))))
-    assert wrong.returncode == 2
-    assert "lies outside the spec's folder" in wrong.stdout
-    assert "Traceback" not in "".join(done.stderr for done in (made, again, blank, sound, wrong))
+    assert (wrong.code, "lies outside the spec's folder" in wrong.out) == (2, True)
 
 
 def test_a_run_of_a_spec_carries_its_name_and_dates(write_spec):
