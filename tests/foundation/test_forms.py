@@ -4,6 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from traitlets import TraitError
 
 from dangol import params as params_module
 from dangol.forms import allowed, form_of, meanings, show_form, table_of
@@ -118,3 +119,22 @@ def test_a_notebook_shows_the_form_and_a_table_for_where_widgets_are_not(monkeyp
     assert len(shown) == 1
     assert "application/vnd.jupyter.widget-view+json" in json.dumps(shown[0])
     assert "<td>for everybody</td>" in shown[0]["text/html"]
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1, 10**12, -0.5, float("nan"), float("inf"), "", "x", "2017-01-01", True]
+)
+def test_whatever_is_typed_the_variables_stay_such_as_the_class_allows(value):
+    for notebook in discover(project_root() / "notebooks"):
+        variables = dict(notebook.defaults)
+        form = form_of(notebook.params_class(**variables), {}, variables)
+        for name, entry in entries(form).items():
+            before = dict(variables)
+            try:
+                entry.value = value
+            except TraitError:  # the widget itself takes no such value
+                assert variables == before
+                continue
+            notebook.params_class(**variables)
+            assert variables in (before, before | {name: entry.value})
+            assert variables == before or f"<b>{name} = " in said(form)

@@ -15,7 +15,18 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # from low to high; a unit imports units of lower layers only
 LAYERS = (
     ("errors", "workspace"),
-    ("bootstrap", "breaches", "customer_rules", "drift", "files", "fonts", "jupyter", "power", "small_cells"),
+    (
+        "bootstrap",
+        "breaches",
+        "customer_rules",
+        "drift",
+        "files",
+        "fonts",
+        "jupyter",
+        "plain_yaml",
+        "power",
+        "small_cells",
+    ),
     ("contracts", "params", "progress", "records", "stages"),
     ("enough", "forms", "tables", "networks"),
     (

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 import runner_toys as toys
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dangol import params as params_module
 from dangol.errors import InputError
@@ -194,3 +196,33 @@ def test_presets_read_from_yaml_keep_notebook_numbers(tmp_path):
         (None, "seed", "3"),
         ("05", "n_boot", "60"),
     ]
+
+
+def test_bytes_of_another_encoding_are_refused_and_shown(notebooks):
+    with pytest.raises(InputError, match=r"--set '06\.name=\\udcff': expected text in UTF-8"):
+        settings_of(notebooks, "06.name=\udcff")
+
+
+VALUES = (
+    st.text(max_size=8)
+    | st.integers().map(str)
+    | st.floats().map(str)
+    | st.sampled_from(
+        ["[" * 300, "9" * 5000, "-" * 3000 + "1", "1e999", "2017-W01-1", "\udcff", "a|b", "1..3"]
+    )
+)
+NAMES = st.sampled_from(["seed", "01.seed", "as_of", "dataset", "n_offers", "variant", "09.seed"]) | st.text(
+    max_size=5
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(max_size=12) | st.builds("{}={}".format, NAMES, VALUES), max_size=3))
+def test_any_changes_are_settings_or_a_list_of_faults(notebooks, changes):
+    try:
+        settings_of(notebooks, *changes)
+    except InputError as error:
+        first = str(error).splitlines()[0]
+        assert first.startswith("nothing was run: ")
+        assert str(error).count("\n  - ") >= int(first.split()[3]) >= 1
+        str(error).encode()  # it can be printed

@@ -1,6 +1,9 @@
 """What a sweep consists of, and every fault before anything runs."""
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dangol import sources
 from dangol.errors import InputError
@@ -74,8 +77,15 @@ def test_a_sweep_without_end_is_refused(home):
     [
         ("", r"s\.yaml is empty; expected keys such as dataset and grid"),
         ("- 1", "expected keys"),
-        ("grid: {a: [1", r"s\.yaml is not valid YAML at line 1: 'grid: \{a: \[1'\. Expected `name: value`"),
+        (
+            "grid: {a: [1",
+            r"s\.yaml is not valid YAML at line 1: 'grid: \{a: \[1' \(expected ',' or '\]', .*\)\. "
+            "Expected `name: value`",
+        ),
         ("grid:\n  as_of: [2017-11-01\n  seed: 3\n", "not valid YAML at line 3: 'seed: 3'"),
+        ("grid:\n  as_of: [2017-02-30]\n", r"at line 2: .* \('2017-02-30': day is out of range for month\)"),
+        ("grid: {seed: 1, seed: 2}", "the key 'seed' stands twice"),
+        ("[" * 5000, "nested too deep"),
         ("gird: {seed: 1}", "gird: no such key; known are name, dataset"),
         ("name: ../up", "name: expected small letters"),
         ("grid: 3", "grid: received 3"),
@@ -107,3 +117,42 @@ def test_the_same_options_give_the_same_name_in_any_order():
 def test_unusable_options_are_refused(changes, words):
     with pytest.raises(InputError, match=words):
         sweep_of_options(None, "full", "", changes)
+
+
+NAMES = st.sampled_from(
+    ["name", "dataset", "preset", "only", "set", "grid", "runs", "seed", "01.seed", "as_of"]
+)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.dates() | st.text(max_size=6)
+JUNK = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | st.integers(), inner, max_size=3),
+    max_leaves=8,
+)
+SCALARS = st.sampled_from(["1..3", "5..2", "a|b", "2017-11-01..2017-12-01", "nan", ""]) | LEAVES.filter(bool)
+VALUES = SCALARS | st.lists(SCALARS, max_size=2)
+PARTS = st.dictionaries(st.sampled_from(["seed", "as_of", "06.seed", "sead", ""]), VALUES, max_size=2)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text() | JUNK.map(yaml.safe_dump) | st.dictionaries(NAMES, JUNK, max_size=4).map(yaml.safe_dump))
+def test_any_file_is_a_sweep_or_refused_by_name(tmp_path, text):
+    path = tmp_path / "any.yaml"
+    path.write_text(text, encoding="utf-8")
+    try:
+        assert isinstance(read_sweep(path), SweepSpec)
+    except InputError as error:
+        assert "any.yaml" in str(error)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.fixed_dictionaries({}, optional={"set": PARTS, "grid": PARTS, "runs": st.lists(PARTS, max_size=2)}))
+def test_any_values_give_distinct_runs_or_a_list_of_faults(home, content):
+    try:
+        found = members(home, **content)
+    except InputError as error:
+        first, *faults = str(error).splitlines()
+        assert first == f"nothing was run: {len(faults)} fault(s) in the sweep"
+        assert all(fault.startswith("  - ") for fault in faults)
+        assert len(faults) >= 1
+    else:
+        assert len({member.place for member in found}) == len(found) >= 1

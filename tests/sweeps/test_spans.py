@@ -25,6 +25,8 @@ def test_months_are_counted_from_the_first_date_so_that_the_31st_returns():
         ("-1..1", ["-1", "0", "1"]),
         ("a| b", ["a", "b"]),
         ("plain", ["plain"]),
+        ("9999-11-30..9999-12-31/1M", ["9999-11-30", "9999-12-30"]),
+        ("2017-01-01..9999-12-31/9999999999W", ["2017-01-01"]),
         ("0.5", ["0.5"]),
     ],
 )
@@ -51,3 +53,18 @@ def test_days_step_evenly_and_stay_within_the_ends(first, n_days, step):
     last = first + timedelta(days=n_days)
     days = [date.fromisoformat(text) for text in expand(f"{first}..{last}/{step}D")]
     assert days == [first + timedelta(days=k) for k in range(0, n_days + 1, step)]
+
+
+ENDS = st.integers().map(str) | st.dates().map(str) | st.text(max_size=4)
+STEPS = st.just("") | st.builds("/{}{}".format, st.integers(-1, 10**12), st.sampled_from(["", *"DWMYx"]))
+
+
+@given(st.text() | st.builds("{}..{}{}".format, ENDS, ENDS, STEPS))
+def test_any_text_stands_for_values_or_is_refused_as_a_span(text):
+    try:
+        values = expand(text)
+    except ValueError as error:
+        assert "span" in str(error)
+    else:
+        assert 1 <= len(values) <= max(1000, text.count("|") + 1)
+        assert all(isinstance(value, str) for value in values)

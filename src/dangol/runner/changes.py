@@ -42,6 +42,9 @@ def parse_changes(texts: Sequence[str], faults: list[str]) -> list[Change]:
     """Split ``name=value`` and ``NN.name=value``; what has another form becomes a fault."""
     changes = []
     for text in texts:
+        if not _is_unicode(text):
+            faults.append(f"--set {text!a}: expected text in UTF-8, received bytes of another encoding")
+            continue
         found = _FORM.fullmatch(text.strip())
         if found is None:
             faults.append(
@@ -58,6 +61,11 @@ def parse_changes(texts: Sequence[str], faults: list[str]) -> list[Change]:
         else:
             changes.append(change)
     return changes
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be written; bytes of a command line that are no UTF-8 come as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def typed(change: Change, notebook: Notebook) -> Any:

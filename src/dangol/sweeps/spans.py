@@ -63,7 +63,10 @@ def _dates(first: str, last: str, step: str | None) -> list[str]:
     values: list[str] = []
     while len(values) <= _MOST:
         steps: dict[str, Any] = {_UNITS[found[2]]: int(found[1]) * len(values)}
-        day = start + relativedelta(**steps)
+        try:
+            day = start + relativedelta(**steps)
+        except (OverflowError, ValueError):  # after the year 9999, and so after the end
+            break
         if day > end:
             break
         values.append(day.isoformat())

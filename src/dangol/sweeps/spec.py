@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dangol.errors import InputError
 from dangol.files import sha256_of_text
+from dangol.plain_yaml import PlainYamlError, load_plain
 
 Scalar = bool | int | float | date | str
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
@@ -45,16 +46,15 @@ def read_sweep(path: Path) -> SweepSpec:
     Raises:
         InputError: listing every fault of the file at once.
     """
-    import yaml
-
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = load_plain(text)
     except FileNotFoundError:
         raise InputError(f"there is no sweep file {path.name}") from None
-    except yaml.MarkedYAMLError as error:
-        raise InputError(f"{path.name} is not valid YAML{_where(error, path)}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path.name} cannot be read as YAML: {_one_line(error)}") from None
+    except PlainYamlError as error:
+        raise InputError(f"{path.name} is not valid YAML{_where(error, text)}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name} cannot be read: {_one_line(error)}") from None
     if content is None:
         raise InputError(f"{path.name} is empty; expected keys such as dataset and grid")
     if not isinstance(content, dict):
@@ -105,15 +105,15 @@ def _fault(detail: Any) -> str:
     return f"{where}: received {detail['input']!r}, which {detail['msg'].replace('Input should', 'should')}"
 
 
-def _where(error: Any, path: Path) -> str:
-    """The line at which the parser stopped, as it stands in the file."""
-    if error.problem_mark is None:
-        return ""
-    number = error.problem_mark.line
-    lines = path.read_text(encoding="utf-8").splitlines()
-    line = lines[number].strip() if number < len(lines) else "its end"
+def _where(error: PlainYamlError, text: str) -> str:
+    """The problem, and the line at which it was met, as it stands in the file."""
+    if error.line is None:
+        return f": {error.problem}"
+    lines = text.splitlines()
+    line = lines[error.line - 1].strip() if error.line <= len(lines) else "its end"
     return (
-        f" at line {number + 1}: {line!r}. Expected `name: value` with the same indentation as its neighbours"
+        f" at line {error.line}: {line!r} ({error.problem}). "
+        "Expected `name: value` with the same indentation as its neighbours"
     )
 
 

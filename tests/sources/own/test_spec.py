@@ -1,9 +1,10 @@
 """A spec: every fault at once with what was meant, and nothing in it is ever executed."""
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from own_shop import customers, transactions
+from own_shop import customers, spec_of, transactions
 
 from dangol.errors import InputError
 from dangol.sources.own import formula
@@ -84,7 +85,11 @@ def test_a_spec_without_a_usable_table_says_what_is_needed(write_spec):
     ("text", "message"),
     [
         ("a: &x [1]\nb: *x\n", "line 2: not a readable spec: aliases"),
-        ("a: !!python/object/apply:os.system ['echo hit']\n", "could not determine a constructor"),
+        (
+            "a: !!python/object/apply:os.system ['echo hit']\n",
+            r"line 1: not a readable spec: tags \(\S*python/object/apply:os\.system\) are not used here",
+        ),
+        ("a: 2017-02-30", "line 1: not a readable spec: '2017-02-30': day is out of range for month"),
         ("dataset: a\ndataset: b\n", "line 2: not a readable spec: the key 'dataset' stands twice"),
         ("[" * 500, "nested too deep"),
         ("- a\n- b\n", "expected names with values"),
@@ -93,7 +98,7 @@ def test_a_spec_without_a_usable_table_says_what_is_needed(write_spec):
         ("#" * (MAX_SPEC_BYTES + 1), "Is this a data file?"),
         ("? [a, b]\n: 1\n", "not a readable spec|unknown key"),
     ],
-    ids=["bomb", "tag", "twice", "deep", "list", "broken", "empty", "large", "list as key"],
+    ids=["bomb", "tag", "no such day", "twice", "deep", "list", "broken", "empty", "large", "list as key"],
 )
 def test_hostile_or_broken_yaml_is_refused_in_one_sentence(place, text, message):
     path = place / "hostile.yaml"
@@ -137,3 +142,57 @@ def test_whatever_stands_in_a_formula_is_a_product_or_refused(text):
     except ValueError:
         return
     assert all(isinstance(f, float) or f.isidentifier() or f.replace("_", "a").isalnum() for f in factors)
+
+
+def test_a_fault_is_named_by_the_place_a_reader_knows(write_spec):
+    table = transactions(constants={"date": {"b": 1}})
+    table["columns"]["date"] = 5
+    text = faults_of(write_spec(transactions=table, **{"e[x": 1}))
+    assert "transactions.columns.date: should be a valid string, received 5" in text
+    assert "transactions.constants.date: should be a valid" in text
+    assert "\n  - e[x: unknown key; known are campaign_file" in text
+
+
+TABLES = st.sampled_from(["transactions", "customers", "campaign_file", "people", "events", "dataset", "x"])
+KEYS = st.sampled_from(
+    [
+        "columns",
+        "constants",
+        "values",
+        "kinds",
+        "key",
+        "file",
+        "format",
+        "sha256",
+        "date_format",
+        "encoding",
+        "customer_id",
+        "order_id",
+        "amount",
+        "campaign",
+        "outcomes",
+        "attributes",
+        "date",
+        "e[x",
+    ]
+)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.dates() | st.text(max_size=6)
+JUNK = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.integers(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(TABLES, JUNK | st.dictionaries(KEYS, JUNK, max_size=4), max_size=3))
+def test_any_junk_in_a_spec_is_refused_with_every_fault_named(place, junk):
+    path = place / "junk.yaml"
+    path.write_text(yaml.safe_dump(spec_of(**{"transactions": transactions(), **junk})), "utf-8")
+    try:
+        read_spec(path)
+    except InputError as error:
+        first, *faults = str(error).splitlines()
+        n_faults = int(first.removeprefix("junk.yaml has ").split()[0])
+        assert n_faults == sum(line.startswith("  - ") for line in faults) >= 1
+        assert all(fault.partition(":")[0].strip(" -") for fault in faults if fault.startswith("  - "))

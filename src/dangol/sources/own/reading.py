@@ -5,44 +5,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from dangol.errors import InputError
+from dangol.plain_yaml import PlainYamlError, load_plain
 from dangol.sources.own import formula
 from dangol.sources.own.fields import FIELDS, KEYS, WITH_ATTRIBUTES, near_names
 from dangol.sources.own.spec import Format, Spec, TableSpec
 from dangol.sources.own.values import ISO, UNIX
 
 MAX_SPEC_BYTES = 262_144
-_MAX_DEPTH = 20
-
-
-class _Loader(yaml.SafeLoader):
-    """Plain YAML: no tags, no aliases, no key twice."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not used here", problem_mark=self.peek_event().start_mark
-            )
-        self._depth = getattr(self, "_depth", 0) + 1
-        if self._depth > _MAX_DEPTH:
-            raise yaml.MarkedYAMLError(problem="nested too deep", problem_mark=self.peek_event().start_mark)
-        node = super().compose_node(parent, index)
-        self._depth -= 1
-        return node
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict:
-        names: list[object] = []
-        for key, _ in node.value:
-            name = self.construct_object(key, deep=True)
-            if name in names:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {name!r} stands twice", problem_mark=key.start_mark
-                )
-            names.append(name)
-        return super().construct_mapping(node, deep)
+_NAMED_BY_READERS = ("columns", "constants", "values", "kinds", "arms", "attributes", "outcomes")
 
 
 def read_spec(path: Path) -> Spec:
@@ -70,19 +43,16 @@ def _content(path: Path) -> Any:
                 f"{path.name} is larger than {MAX_SPEC_BYTES // 1024} KiB; a spec is a short text. "
                 "Is this a data file? Draft its spec with: dangol init FILE"
             )
-        content = yaml.load(path.read_text("utf-8-sig"), _Loader)
+        content = load_plain(path.read_text("utf-8-sig"))
     except (FileNotFoundError, IsADirectoryError):
         raise InputError(
             f"there is no spec file {path.name or path}. Draft one with: dangol init FILE, or check the path."
         ) from None
     except UnicodeDecodeError:
         raise InputError(f"{path.name} is not UTF-8 text. Save the spec as UTF-8.") from None
-    except yaml.MarkedYAMLError as error:
-        where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+    except PlainYamlError as error:
+        where = f", line {error.line}" if error.line else ""
         raise InputError(f"{path.name}{where}: not a readable spec: {error.problem}") from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        first_line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{path.name}: not a readable spec: {first_line}") from None
     if not isinstance(content, dict):
         raise InputError(f"{path.name}: expected names with values, such as 'dataset: my_shop'")
     return content
@@ -90,9 +60,11 @@ def _content(path: Path) -> Any:
 
 def _in_words(detail: Any) -> str:
     """One fault of the schema, with the place and what was expected."""
-    place = tuple(part for part in detail["loc"] if part != "[key]" and not _is_branch(part))
+    is_unknown = detail["type"] == "extra_forbidden"
+    place = _place(detail["loc"][:-1] if is_unknown else detail["loc"])
+    place += detail["loc"][-1:] if is_unknown else ()
     name = ".".join(str(part) for part in place)
-    if detail["type"] == "extra_forbidden":
+    if is_unknown:
         known = _names_at(place[:-1])
         close = difflib.get_close_matches(str(place[-1]), known, n=1, cutoff=0.6)
         hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
@@ -103,8 +75,13 @@ def _in_words(detail: Any) -> str:
     return f"{name}: {message.replace('String should', 'should')}, received {_short(detail['input'])}"
 
 
+def _place(loc: tuple) -> tuple:
+    """The place as a reader knows it: Pydantic puts branches of unions and marks of keys into it."""
+    named = zip(("", *loc), loc, strict=False)
+    return tuple(part for above, part in named if above in _NAMED_BY_READERS or not _is_branch(part))
+
+
 def _is_branch(part: object) -> bool:
-    """Pydantic names the branch of a union within the place; a reader does not know it."""
     return part in ("str", "bool", "int", "float", "date") or "[" in str(part)
 
 
