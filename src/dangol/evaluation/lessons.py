@@ -90,13 +90,14 @@ def next_test(lessons: pd.DataFrame, margin_rate: float, n_customers: int) -> di
     gains = gains[gains["estimate"] > 0]
     if gains.empty:
         return {"next_test_type": "none"}
-    best = gains["low"].idxmax()
+    best = int(gains["low"].to_numpy().argmax())
+    gain, lesson = gains.iloc[best], lessons.loc[gains.index].iloc[best]
     return {
-        "next_test_type": str(lessons.loc[best, "campaign_type"]),
-        "next_test_gain": float(gains.loc[best, "estimate"]),
-        "next_test_gain_low": float(gains.loc[best, "low"]),
-        "next_test_gain_high": float(gains.loc[best, "high"]),
-        "n_next_test": int(lessons.loc[best, "n_next_test"]),
+        "next_test_type": str(lesson["campaign_type"]),
+        "next_test_gain": float(gain["estimate"]),
+        "next_test_gain_low": float(gain["low"]),
+        "next_test_gain_high": float(gain["high"]),
+        "n_next_test": int(lesson["n_next_test"]),
         "n_customers_per_arm": n_customers // 2,
     }
 

@@ -64,7 +64,7 @@ def count_formatter() -> FuncFormatter:
     return FuncFormatter(lambda value, _: f"{value:,.0f}")
 
 
-def ink_on(colour: tuple[float, float, float, float]) -> str:
+def ink_on(colour: Iterable[float]) -> str:
     """What can be read on a coloured cell; the same in light and dark, as the cell is."""
     red, green, blue, _alpha = colour
     return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else "#202020"
