@@ -53,7 +53,7 @@ class IntegrateParams(Params):
     contact_cost: Money
     set_aside: str
     identity_threshold: Annotated[float, Field(gt=0, lt=1)]
-    phone_region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    phone_region: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")]
 
     @property
     def rules_set_aside(self) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ RUN = RunFolder("complete_journey", "2017-12-03", "full", "09")
 
 METRICS: dict[str, dict] = {
     "01": {
-        "n_customers": 2469, "n_orders": 151010, "n_lines": 1402030, "n_products": 92331, "n_stores": 457,
+        "n_customers": 2469, "n_buyers": 2469, "n_orders": 151010, "n_lines": 1402030, "n_products": 92331,
+        "n_stores": 457,
         "amount": 4593420.55, "first_order_date": "2017-01-01", "last_order_date": "2017-12-02",
         "n_rows_quarantined": 13, "n_faults": 4, "n_fault_rows": 13705, "is_reconciled": True,
     },
@@ -46,7 +47,7 @@ METRICS: dict[str, dict] = {
         "retention_rate_month_3_low": 0.49, "retention_rate_month_3_high": 0.65, "lead_in_days": 84,
         "new_from_date": "2017-03-26",
         "top_department": "GROCERY", "top_department_share": 0.5121, "amount_change_share": 0.034,
-        "n_active_customers": 2310,
+        "n_active_customers": 2310, "n_buyers": 2461, "n_orders": 138123, "amount": 4213420.55,
     },
     "03": {
         "n_customers": 2469, "n_segments": 5, "silhouette_score": 0.31, "top_grade": "Platinum",

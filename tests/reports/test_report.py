@@ -210,8 +210,27 @@ def test_what_did_not_finish_is_marked_and_steers_nothing(world):
 
 def test_a_run_of_some_notebooks_reports_those(world):
     text = words(world(without=("04", "05", "06", "07", "08", "09")))
-    assert "2,469 customers bought for 4.59 M." in text  # split() takes the narrow space for a space
+    assert "2,461 customers have bought for 4.21 M." in text  # split() takes the narrow space for a space
     assert "This notebook has not run for this date yet." in text
+
+
+def test_an_assumed_cost_of_a_contact_is_called_so_wherever_it_decides(world):
+    lost = {"roi": -0.6, "roi_low": -0.9, "roi_high": -0.1}
+    stated = words(world(n09=lost))
+    assert "Past campaigns cost more than they brought in." in stated
+    assert "is assumed. Another cost" not in stated
+    text = words(world(n09=lost, n01={"assumed_contact_cost": 0.5}))
+    assert "At the cost assumed for a contact, past campaigns cost more than they brought in." in text
+    assert "The cost behind this, 0.50 for a contact, is assumed." in text
+    assert "What a contact costs is not in the data; 0.50 is assumed." in text
+
+
+def test_amounts_carry_the_currency_where_it_is_known(world):
+    assert "All amounts are in the currency of the data set, which is not named." in words(world())
+    dollars = words(world(n01={"currency": "USD"}))
+    assert "$4,593,421 of net sales" in dollars
+    assert "All amounts are in USD." in dollars
+    assert "4,593,421 CHF of net sales" in words(world(n01={"currency": "CHF"}))
 
 
 def test_a_run_without_any_record_has_a_report(home, world):

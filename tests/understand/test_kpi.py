@@ -9,12 +9,14 @@ from dangol import tables
 from dangol.errors import InputError
 from dangol.understand import (
     answers_by_type,
+    bought,
     campaign_kpi,
     customer_groups,
     full_months,
     monthly_sales,
     sales_kpi,
     top_department,
+    trend_sentence,
     trend_share,
 )
 
@@ -155,7 +157,7 @@ def test_the_largest_known_department_is_named_or_none_is():
         ("2017-04-01", "2017-03-01"),
         ("2017-03-31", "2017-02-01"),
         ("2017-04-02", "2017-03-01"),
-        ("2018-01-01", "2017-04-01"),
+        ("2018-01-01", "2017-12-01"),  # months without sales are over, too
     ],
 )
 def test_only_months_that_are_over_are_full(as_of, last):
@@ -171,12 +173,29 @@ def test_the_trend_compares_the_last_months_with_those_before():
     months = pd.DataFrame({"amount": [999.0, 10.0, 20.0, 30.0, 22.0, 22.0, 22.0]})
     assert trend_share(months) == pytest.approx(66 / 60 - 1)
     assert trend_share(months, 2) == pytest.approx(44 / 52 - 1)
-    assert trend_share(months.head(5)) == 0.0
-    assert trend_share(months.head(0)) == 0.0
+    assert trend_share(months.head(5)) is None
+    assert trend_share(months.head(0)) is None
 
 
-def test_a_trend_from_nothing_is_no_number_to_report():
-    assert trend_share(pd.DataFrame({"amount": [0.0, 0.0, 0.0, 1.0, 2.0, 3.0]})) == 0.0
+def test_a_trend_from_nothing_or_to_refunds_is_no_number_to_report():
+    assert trend_share(pd.DataFrame({"amount": [0.0, 0.0, 0.0, 1.0, 2.0, 3.0]})) is None
+    assert trend_share(pd.DataFrame({"amount": [1.0, 2.0, 3.0, 1.0, 0.0, -9.0]})) is None
+    assert trend_sentence(None).startswith("No trend can be told")
+    assert trend_sentence(-0.1).startswith("Sales fell in the last three full months (-10.0%")
+    assert "held steady" in trend_sentence(0.01)
+
+
+@pytest.mark.parametrize("day", ["2024-07-01", "2024-07-15"])
+def test_months_without_sales_are_months(day):
+    sold = pd.to_datetime(["2024-01-01", "2024-04-01", "2024-07-01"]).as_unit("us")
+    months = full_months(pd.DataFrame({"month_date": sold, "amount": [5.0, 7.0, 1.0]}), pd.Timestamp(day))
+    assert months["month_date"].dt.month.tolist() == [1, 2, 3, 4, 5, 6]
+    assert months["amount"].tolist() == [5.0, 0.0, 0.0, 7.0, 0.0, 0.0]
+
+
+def test_a_refund_is_no_order_and_nobody_buys_by_it():
+    orders = pd.DataFrame({"customer_id": [1, 1, 2], "amount": [10.0, 5.5, -3.0]})
+    assert bought(orders) == {"n_buyers": 1, "n_orders": 2, "amount": 12.5}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dangol.warehouse import books
-from dangol.warehouse.intake import Intake, warehouse_of
+from dangol.warehouse.intake import NO_CONTACT_COST, Intake, warehouse_of
 
 
 @pytest.fixture
@@ -115,6 +115,7 @@ def test_the_metrics_equal_a_plain_count():
     lines = pd.DataFrame(
         {
             "order_id": [1, 1, 2],
+            "customer_id": [7, 7, 8],
             "order_ts": pd.to_datetime(["2017-01-02", "2017-01-02", "2017-05-06"]),
             "amount": [1.105, 2.0, -0.5],
         }
@@ -130,7 +131,8 @@ def test_the_metrics_equal_a_plain_count():
     metrics = books.metrics(warehouse_of(tables, [intake]))
     assert metrics == {
         "n_customers": 1,
-        "n_orders": 2,
+        "n_orders": 1,
+        "n_buyers": 1,
         "n_lines": 3,
         "n_products": 3,
         "n_stores": 3,
@@ -155,3 +157,19 @@ def test_a_data_set_without_orders_records_what_it_has():
         "n_responses": 1,
     }
     assert "amount" not in metrics and "n_orders" not in metrics
+
+
+def test_what_the_source_does_not_tell_is_no_fault_and_an_assumed_cost_is_named():
+    contacts = Intake("contacts", "sent.csv", pd.DataFrame({"customer_id": [1, 2]}))
+    contacts.note_absent(2, "no arm in the source", "kept: arm set to treatment")
+    warehouse = warehouse_of({"contacts": contacts.frame, "customers": contacts.frame}, [contacts])
+    assert books.faults_found(warehouse).empty
+    assert books.metrics(warehouse)["n_checks"] == 0
+    assert books.not_told(warehouse).to_numpy().tolist() == [
+        ["contacts", "no arm in the source", 2, "kept: arm set to treatment"]
+    ]
+    assert books.assumed_cost(warehouse, 0.5) == {}
+    contacts.note_absent(2, NO_CONTACT_COST, "kept: 0.50 assumed")
+    assert books.assumed_cost(warehouse_of(warehouse.tables, [contacts]), 0.5) == {
+        "assumed_contact_cost": 0.5
+    }

@@ -18,10 +18,11 @@ from dangol.reports.rules import (
     by_level,
     by_text,
     first_of,
+    is_known,
     only_if,
 )
+from dangol.understand.kpi import STEADY_SHARE
 
-STEADY_SHARE = 0.02
 MAX_ACTIONS = 5
 SHARE_IS_MEASURED = "08.is_share_measured"
 _VERDICTS = ("wins", "ties", "loses")
@@ -51,6 +52,11 @@ def _repeats_unproven(facts: Facts) -> bool:
     """No past campaign has worked beyond doubt, and the plan sends one of their types."""
     is_sent = (facts.number("08.expected_profit_high") or 0) > 0 and _positive("08.n_contacts")(facts)
     return is_sent and facts.number("09.n_campaigns_positive") == 0
+
+
+def _at_its_cost(key: str) -> Rule:
+    """The message, or the one that says that what a contact costs is assumed."""
+    return first_of(only_if(is_known("01.assumed_contact_cost"), always(f"{key}_assumed")), always(key))
 
 
 def _value_model(facts: Facts) -> str | None:
@@ -192,14 +198,15 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
 }
 
 HEADLINE: Rule = first_of(
-    only_if(_positive("09.roi_low"), always("past_paid")),
+    only_if(_positive("09.roi_low"), _at_its_cost("past_paid")),
     only_if(lambda facts: (facts.number("09.incremental_margin_high") or 0) < 0, always("past_harmed")),
-    only_if(lambda facts: (facts.number("09.roi_high") or 0) < 0, always("past_lost")),
+    only_if(lambda facts: (facts.number("09.roi_high") or 0) < 0, _at_its_cost("past_lost")),
     only_if(lambda facts: facts.number("09.roi_low") is not None, always("past_unsettled")),
     by_interval("09.incremental_margin_low", "09.incremental_margin_high", "past_margin"),
     by_interval("08.expected_profit_low", "08.expected_profit_high", "next_only"),
     only_if(lambda facts: facts.number("04.expected_value_total") is not None, always("value_only")),
-    only_if(lambda facts: facts.number("01.amount") is not None, always("stock_only")),
+    only_if(is_known("02.amount"), always("sales_only")),
+    only_if(is_known("01.amount"), always("stock_only")),
     always("nothing"),
 )
 
@@ -265,7 +272,7 @@ KEY_FIGURES = (
     KeyFigure("next", "08.expected_profit", "money_short", SHARE_IS_MEASURED),
     KeyFigure("value", "04.expected_value_total", "money_short"),
     KeyFigure("lapse", "05.n_expected_lapse", "people"),
-    KeyFigure("amount", "01.amount", "money_short"),
+    KeyFigure("amount", "02.amount", "money_short"),
     KeyFigure("customers", "01.n_customers", "people"),
     KeyFigure("at_risk", "03.amount_at_risk", "money_short"),
 )

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from dangol.errors import InputError
 from dangol.records import MetricValue, metrics_of
+from dangol.reports.assumptions import assumptions
 from dangol.reports.facts import Facts
 from dangol.reports.findings import ACTIONS, FINDINGS, LEAD, MAX_ACTIONS, headline, sentences
 from dangol.reports.index import write_index
@@ -78,7 +79,7 @@ def _context(run: RunFolder, writer: Writer, parts: list[Section]) -> dict[str, 
         "day": day,
         "sections": parts,
         "method": [text.format(day=day) for text in writer.content["method"]] + self_test_texts(writer),
-        "assumptions": _assumptions(writer),
+        "assumptions": assumptions(writer),
         "glossary": writer.content["glossary"],
         "scorecard": write_scorecard(run, writer),
         "origin": _in_english(writer.find("page.origin"), origin=manifest.origin) if manifest else None,
@@ -105,13 +106,6 @@ def _trouble(parts: list[Section], writer: Writer) -> str | None:
     if not names:
         return None
     return writer.find(f"trouble.{'one' if len(names) == 1 else 'many'}").format(names=", ".join(names))
-
-
-def _assumptions(writer: Writer) -> list[Markup]:
-    other = "money" if writer.formats.currency else "currency"
-    keys = [key for key in writer.content["assumptions"] if key != other]
-    filled = [writer.sentence(f"assumptions.{key}") for key in keys]
-    return [sentence for sentence in filled if sentence is not None]
 
 
 def _in_english(message: str, **quoted: str) -> Markup:

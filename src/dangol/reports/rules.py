@@ -103,6 +103,11 @@ def by_comparison(reference: str, other: str, prefix: str) -> Rule:
     return choose
 
 
+def is_known(reference: str) -> Callable[[Facts], bool]:
+    """Whether a figure was recorded, as a condition."""
+    return lambda facts: facts.find(reference, "") is not None
+
+
 def first_of(*rules: Rule) -> Rule:
     """What the first rule that has something to say says."""
     return lambda facts: next((key for rule in rules if (key := rule(facts)) is not None), None)

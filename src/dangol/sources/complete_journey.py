@@ -11,9 +11,10 @@ import ibis
 import pandas as pd
 
 from dangol.errors import InputError
+from dangol.sources.about_data import About
 from dangol.sources.raw import Manifest, describe_files
 from dangol.warehouse.cross_rules import orphans
-from dangol.warehouse.intake import Intake
+from dangol.warehouse.intake import NO_CONTACT_COST, Intake
 from dangol.warehouse.integrate import Delivery
 from dangol.warehouse.lazy_intake import LazyIntake, open_parquet
 from dangol.warehouse.rules import UNKNOWN
@@ -21,6 +22,7 @@ from dangol.workspace import raw_folder
 
 NAME = "complete_journey"
 PATTERN = "complete_journey"
+ABOUT = About(currency="USD", phone_region="US")
 
 _ORIGIN = (
     "Provided by 84.51° for research and education; grocery shopping of 2,469 households in 2017, copied "
@@ -179,6 +181,8 @@ def _contacts(folder: Path, campaigns: pd.DataFrame) -> Intake:
         is_randomized=False,
         contact_cost=details["contact_cost"],
     )
+    assumed = f"kept: {campaigns['contact_cost'].iloc[0]:,.2f} assumed"
+    contacts.note_absent(len(contacts.frame), NO_CONTACT_COST, assumed)
     return contacts
 
 

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from dangol.errors import InputError
 from dangol.sources import complete_journey, raw, simulated
+from dangol.sources.about_data import About
 from dangol.sources.erased import without_erased
 from dangol.sources.raw import Manifest
 from dangol.warehouse.intake import Warehouse
@@ -63,6 +64,16 @@ def _taken_in(path: Path) -> Manifest:
 
     refuse_taken_name(path)
     return take_in(path)
+
+
+def about(dataset: str) -> About:
+    """What a data set says of itself beside its tables; its raw files have been fetched."""
+    manifest = raw.read_manifest(dataset)
+    if manifest is None or not manifest.loads:
+        return _source_of(dataset).ABOUT
+    from dangol.sources.own.belonging import known_spec
+
+    return known_spec(manifest).about
 
 
 def to_canonical(dataset: str, contact_cost: float, set_aside: Collection[str] = ()) -> Warehouse:

@@ -6,12 +6,14 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dangol.sources.about_data import About
 from dangol.sources.raw import Manifest, describe_files
 from dangol.warehouse.intake import Intake
 from dangol.warehouse.integrate import Delivery
 from dangol.workspace import raw_folder
 
 NAME = "simulator"
+ABOUT = About(phone_region="KR")
 PATTERN = r"simulator(-[1-9][0-9]{1,7}(-[0-9]{1,6})?)?"
 
 _DEFAULT_CUSTOMERS, _DEFAULT_SEED = 3_000, 1

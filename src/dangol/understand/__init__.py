@@ -10,17 +10,20 @@ from dangol.understand.cube import cube_facts, cube_sentence, drill_down, groupi
 from dangol.understand.data_sheet import data_sheet, readable
 from dangol.understand.kpi import (
     answers_by_type,
+    bought,
     campaign_kpi,
     customer_groups,
     full_months,
     monthly_sales,
     sales_kpi,
     top_department,
+    trend_sentence,
     trend_share,
 )
 
 __all__ = [
     "answers_by_type",
+    "bought",
     "campaign_kpi",
     "cohort_retention",
     "cube_facts",
@@ -38,5 +41,6 @@ __all__ = [
     "sales_cube",
     "sales_kpi",
     "top_department",
+    "trend_sentence",
     "trend_share",
 ]

@@ -9,6 +9,7 @@ from dangol.errors import InputError
 
 ALL_CUSTOMERS = "all customers"
 UNKNOWN_GROUP = "not stated"
+STEADY_SHARE = 0.02  # a change of sales that is hardly one
 UNKNOWN = "UNKNOWN"  # department of products that nothing is known of
 
 
@@ -92,14 +93,21 @@ def full_months(monthly: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The months that ended on or before ``as_of``, oldest first; a cut month is no month to compare.
 
     Args:
-        monthly: one row per month with ``month_date``, the first of the month.
+        monthly: one row per month with ``month_date``, the first of the month; numbers otherwise.
         as_of: snapshot date, exclusive.
+
+    Returns:
+        All months from the first with sales on: those without a row hold zeros.
     """
-    is_over = monthly["month_date"] + pd.offsets.MonthBegin(1) <= as_of
-    return monthly[is_over].sort_values("month_date", ignore_index=True)
+    over = monthly[monthly["month_date"] + pd.offsets.MonthBegin(1) <= as_of]
+    if over.empty:
+        return over
+    last = as_of.replace(day=1).normalize() - pd.offsets.MonthBegin(1)
+    months = pd.date_range(over["month_date"].min(), last, freq="MS", name="month_date")
+    return over.set_index("month_date").reindex(months.as_unit("us"), fill_value=0).reset_index()
 
 
-def trend_share(months: pd.DataFrame, n_months: int = 3) -> float:
+def trend_share(months: pd.DataFrame, n_months: int = 3) -> float | None:
     """Change of sales: the last months against as many before them, as a share.
 
     Args:
@@ -107,13 +115,36 @@ def trend_share(months: pd.DataFrame, n_months: int = 3) -> float:
         n_months: months in each period.
 
     Returns:
-        0.05 for five per cent more; 0.0 if there are not two whole periods or the earlier one sold nothing.
+        0.05 for five per cent more; None if there are not two whole periods, or refunds outweigh sales in
+        one of them: then there is no trend to speak of.
     """
     if len(months) < 2 * n_months:
-        return 0.0
+        return None
     amount = months["amount"].to_numpy()
-    earlier = float(amount[-2 * n_months : -n_months].sum())
-    return float(amount[-n_months:].sum()) / earlier - 1 if earlier > 0 else 0.0
+    earlier, later = float(amount[-2 * n_months : -n_months].sum()), float(amount[-n_months:].sum())
+    return later / earlier - 1 if earlier > 0 and later > 0 else None
+
+
+def trend_sentence(change: float | None) -> str:
+    """A change from ``trend_share`` as the title of a figure."""
+    if change is None:
+        return "No trend can be told: that takes six full months with sales"
+    word = "held steady" if abs(change) < STEADY_SHARE else "rose" if change > 0 else "fell"
+    return f"Sales {word} in the last three full months ({change:+.1%} against the three before)"
+
+
+def bought(orders: pd.DataFrame) -> dict[str, float | int]:
+    """Customers who bought, their orders, and net sales, as metrics; a refund is no order.
+
+    Args:
+        orders: one row per order before the snapshot date: ``customer_id``, ``amount``.
+    """
+    sales = orders[orders["amount"] >= 0]
+    return {
+        "n_buyers": int(sales["customer_id"].nunique()),
+        "n_orders": len(sales),
+        "amount": round(float(orders["amount"].sum()), 2),
+    }
 
 
 def campaign_kpi(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dangol import tables
 from dangol.warehouse.cross_rules import orphans
-from dangol.warehouse.intake import Warehouse
+from dangol.warehouse.intake import ABSENT_RULE, NO_CONTACT_COST, Warehouse
 
 _FOREIGN_KEYS = (
     ("transactions", "customer_id", "customers"),
@@ -69,13 +69,32 @@ def _n_rows(table: Any) -> int:
 
 def faults_found(warehouse: Warehouse) -> pd.DataFrame:
     """The kinds of dirt that were looked for and found; most rows first."""
-    found = warehouse.faults[warehouse.faults["n_rows"] > 0]
+    checks = _checks(warehouse)
+    found = checks[checks["n_rows"] > 0]
     return found.sort_values("n_rows", ascending=False, kind="stable", ignore_index=True)
+
+
+def _checks(warehouse: Warehouse) -> pd.DataFrame:
+    """What was looked for: all but what the source does not tell."""
+    return warehouse.faults[warehouse.faults["rule"] != ABSENT_RULE]
+
+
+def not_told(warehouse: Warehouse) -> pd.DataFrame:
+    """What the source does not tell, and what stands in for it: one row per table and thing."""
+    absent = warehouse.faults["rule"].eq(ABSENT_RULE) & warehouse.faults["n_rows"].gt(0)
+    names = {"fault": "not told", "treatment": "in its place"}
+    return warehouse.faults.loc[absent, ["table", "fault", "n_rows", "treatment"]].rename(columns=names)
+
+
+def assumed_cost(warehouse: Warehouse, contact_cost: float) -> dict[str, float]:
+    """``assumed_contact_cost`` as a metric, where the source is silent about what contacts cost."""
+    is_assumed = not_told(warehouse)["not told"].eq(NO_CONTACT_COST).any()
+    return {"assumed_contact_cost": contact_cost} if is_assumed else {}
 
 
 def faults_sentence(warehouse: Warehouse) -> str:
     """What was found and what became of it, in one sentence."""
-    found, n_checks = faults_found(warehouse), len(warehouse.faults)
+    found, n_checks = faults_found(warehouse), len(_checks(warehouse))
     if found.empty:
         return f"{n_checks} checks found no dirt."
     worst = found.iloc[0]
@@ -110,7 +129,7 @@ def metrics(warehouse: Warehouse) -> dict[str, float | int | str | bool]:
         **counts,
         **_sales(warehouse.tables.get("transactions")),
         "n_rows_quarantined": len(warehouse.quarantine),
-        "n_checks": len(warehouse.faults),
+        "n_checks": len(_checks(warehouse)),
         "n_faults": len(found),
         "n_fault_rows": int(found["n_rows"].sum()),
         "is_reconciled": is_reconciled(warehouse.reconciliation),
@@ -120,8 +139,10 @@ def metrics(warehouse: Warehouse) -> dict[str, float | int | str | bool]:
 def _sales(lines: pd.DataFrame | None) -> dict[str, float | int | str]:
     if lines is None or lines.empty:
         return {}
+    sales = lines[lines["amount"] >= 0]  # a refund is no order, and nobody buys by it
     return {
-        "n_orders": int(lines["order_id"].nunique()),
+        "n_orders": int(sales["order_id"].nunique()),
+        "n_buyers": int(sales["customer_id"].nunique()),
         "n_lines": len(lines),
         "amount": round(float(lines["amount"].sum()), 2),
         "first_order_date": f"{lines['order_ts'].min():%Y-%m-%d}",

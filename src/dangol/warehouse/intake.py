@@ -15,7 +15,9 @@ _QUARANTINE = {
     "amount": "float64",
 }
 SOURCE_RULE = "source"
+ABSENT_RULE = "absent"  # what a source does not tell is no fault of its rows
 QUARANTINED = "quarantined"
+NO_CONTACT_COST = "no cost of a contact in the source"
 
 
 @dataclass
@@ -56,6 +58,10 @@ class Intake:
     def note_left_out(self, n_rows: int, amount: float, fault: str, treatment: str) -> None:
         """Count rows that the source left out before they came here."""
         self._faults.append(fault_row(self.table, SOURCE_RULE, fault, n_rows, amount, treatment))
+
+    def note_absent(self, n_rows: int, what: str, treatment: str) -> None:
+        """Count rows for which the source does not tell something, and what stands in for it."""
+        self._faults.append(fault_row(self.table, ABSENT_RULE, what, n_rows, 0.0, treatment))
 
     def set_aside(self, rows: pd.Series, reason: str, rule: str = SOURCE_RULE) -> None:
         """Move rows to the quarantine.

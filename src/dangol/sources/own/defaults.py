@@ -48,10 +48,7 @@ def fill(intakes: Sequence[Intake], table: str) -> None:
             default = intake.frame["department"] if name == "category" else value
             treatment = f"kept: {name} set to {_word(name, value)}"
             if name not in intake.frame:
-                everything = pd.Series(True, index=intake.frame.index)
-                intake.note(
-                    everything, f"no {name} in the source", f"kept: {name} set to {_word(name, value)}"
-                )
+                intake.note_absent(len(intake.frame), f"no {name} in the source", treatment)
                 intake.frame = intake.frame.assign(**{name: default})
             elif (missing := intake.frame[name].isna()).any():
                 intake.note(missing, f"row without {name}", treatment)
@@ -98,6 +95,20 @@ def completed(made: dict[str, pd.DataFrame], contact_cost: float) -> dict[str, p
     if "events" in tables and "text" not in tables["events"]:
         tables["events"] = tables["events"].assign(text=pd.Series(pd.NA, tables["events"].index, dtype="str"))
     return tables
+
+
+def n_without_cost(tables: Mapping[str, pd.DataFrame]) -> int:
+    """Contacts of which neither their row nor their campaign's says what they cost; controls cost nothing."""
+    if "contacts" not in tables:
+        return 0
+    contacts = tables["contacts"]
+    unknown = pd.Series(float("nan"), index=contacts.index)
+    of_campaign = unknown
+    if "contact_cost" in tables.get("campaigns", ()):
+        costs = tables["campaigns"].set_index("campaign_id")["contact_cost"]
+        of_campaign = contacts["campaign_id"].map(costs)
+    cost = contacts.get("contact_cost", unknown).fillna(of_campaign)
+    return int((cost.isna() & (contacts["arm"] != CONTROL)).sum())
 
 
 def _campaigns(tables: Mapping[str, pd.DataFrame], contact_cost: float) -> pd.DataFrame:

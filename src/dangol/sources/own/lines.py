@@ -87,4 +87,4 @@ def _note_refunds(lines: Intake, prefix: str | None) -> None:
 
 
 def _note_all(lines: Intake, fault: str, treatment: str) -> None:
-    lines.note(pd.Series(True, index=lines.frame.index), fault, f"kept: {treatment}")
+    lines.note_absent(len(lines.frame), fault, f"kept: {treatment}")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from dangol.params import Days, Money, Name
+from dangol.sources.about_data import UNKNOWN_REGION, About, currency_code
 from dangol.sources.own import formula
 from dangol.sources.own.fields import FIELDS, Kind
 
@@ -143,6 +144,7 @@ class Spec(Strict):
     origin: Text
     licence: Text
     currency: Annotated[str, StringConstraints(max_length=10)] = ""
+    phone_region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     default_as_of: date | None = None
     transactions: Transactions | None = None
     customers: TableSpec | None = None
@@ -156,6 +158,11 @@ class Spec(Strict):
     promotions: TableSpec | None = None
     people: TableSpec | None = None
     campaign_file: CampaignFile | None = None
+
+    @property
+    def about(self) -> About:
+        """What holds for all tables."""
+        return About(currency_code(self.currency), self.phone_region or UNKNOWN_REGION)
 
     @property
     def tables(self) -> dict[str, TableSpec]:

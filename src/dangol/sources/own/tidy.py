@@ -18,7 +18,7 @@ from dangol.sources.own.spec import Spec
 from dangol.sources.own.staging import Staged, engine_in, stage
 from dangol.sources.own.versions import Kept, without_known
 from dangol.sources.raw import Manifest
-from dangol.warehouse.intake import Intake
+from dangol.warehouse.intake import NO_CONTACT_COST, Intake
 from dangol.warehouse.integrate import Delivery
 
 _WIDE = "campaign_file"
@@ -96,7 +96,10 @@ def _completed(
         lines.complete(intakes["transactions"], spec.transactions)
     made = {table: _joined(files) for table, files in intakes.items() if table != _WIDE}
     if spec.campaign_file:
-        made |= wide.tables_of(intakes[_WIDE], spec.campaign_file, contact_cost, made.get("customers"))
+        made |= wide.tables_of(intakes[_WIDE], spec.campaign_file, made.get("customers"))
+    if n_rows := defaults.n_without_cost(made):
+        first = intakes.get("contacts", intakes.get(_WIDE, []))[0]
+        first.note_absent(n_rows, NO_CONTACT_COST, f"kept: {contact_cost:,.2f} assumed")
     made = defaults.completed(made, contact_cost)
     for table, files in intakes.items():
         _hand_back(made.get(table), files)

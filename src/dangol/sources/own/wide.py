@@ -11,14 +11,13 @@ _OUTCOME, _ATTRIBUTE = "outcome_", "attribute_"
 
 
 def tables_of(
-    intakes: list[Intake], given: CampaignFile, contact_cost: float, customers: pd.DataFrame | None
+    intakes: list[Intake], given: CampaignFile, customers: pd.DataFrame | None
 ) -> dict[str, pd.DataFrame]:
     """Canonical tables of a wide file.
 
     Args:
         intakes: one per file; rows with problems have been set aside.
         given: what the spec says about the file.
-        contact_cost: cost of one contact where the spec is silent.
         customers: attributes known from another table; those of the file are added.
 
     Returns:
@@ -28,7 +27,7 @@ def tables_of(
     _set_aside_repeated(intakes, given)
     rows = pd.concat([intake.frame for intake in intakes], ignore_index=True)
     rows = _identified(rows, given)
-    campaigns = _campaigns(rows, given, contact_cost)
+    campaigns = _campaigns(rows, given)
     return {
         "customers": _customers(rows, customers),
         "campaigns": campaigns,
@@ -67,16 +66,15 @@ def _start(given: CampaignFile) -> pd.Timestamp:
     return pd.Timestamp(given.campaign.start_date).as_unit("us")
 
 
-def _campaigns(rows: pd.DataFrame, given: CampaignFile, contact_cost: float) -> pd.DataFrame:
+def _campaigns(rows: pd.DataFrame, given: CampaignFile) -> pd.DataFrame:
     """One row per campaign; its last day is the last day of the outcome window."""
-    start = _start(given)
-    cost = given.campaign.contact_cost
+    start, cost = _start(given), given.campaign.contact_cost
     return pd.DataFrame({"campaign_id": sorted(rows["campaign_id"].unique())}).assign(
         campaign_type=given.campaign.type,
         channel=given.campaign.channel,
         start_date=start,
         end_date=start + pd.Timedelta(days=given.campaign.outcome_window_days - 1),
-        contact_cost=float(contact_cost if cost is None else cost),
+        contact_cost=float("nan") if cost is None else cost,
     )
 
 
@@ -86,7 +84,7 @@ def _contacts(rows: pd.DataFrame, given: CampaignFile, campaigns: pd.DataFrame) 
     return contacts.assign(
         contact_ts=_start(given),
         is_randomized=given.campaign.is_randomized,
-        contact_cost=(contacts["arm"] != CONTROL).astype("float64") * cost,
+        contact_cost=(contacts["arm"] == CONTROL).map({True: 0.0, False: cost}),
     )
 
 
