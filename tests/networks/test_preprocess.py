@@ -38,6 +38,23 @@ def test_piecewise_linear_matches_a_plain_loop():
     np.testing.assert_allclose(encoders.piecewise_linear(values, edges), expected)
 
 
+def test_every_value_of_a_count_with_enough_rows_on_either_side_is_an_edge():
+    calls = np.repeat([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [200, 300, 150, 80, 40, 12, 3])
+    edges = encoders.bin_edges(calls, 4)
+    expected = {float(edge) for edge in np.quantile(calls, [0, 0.25, 0.5, 0.75, 1])}
+    for value in range(7):
+        below, above = sum(calls <= value), sum(calls >= value)
+        expected |= {float(value)} if below >= 10 and above >= 10 else set()
+    assert edges.tolist() == sorted(expected)
+    four, three = encoders.piecewise_linear(np.array([4.0, 3.0]), edges)
+    assert np.count_nonzero(four != three) == 1
+
+
+def test_a_number_of_many_values_has_quantile_edges_alone():
+    values = np.arange(1000.0) ** 2
+    np.testing.assert_array_equal(encoders.bin_edges(values, 4), np.quantile(values, [0, 0.25, 0.5, 0.75, 1]))
+
+
 def test_a_two_valued_number_is_one_centred_switch():
     block = NumberEncoder(4).fit_transform(np.array([5.0, 9.0, 9.0, 9.0]))
     np.testing.assert_allclose(block[:, 0], [-0.75, 0.25, 0.25, 0.25])

@@ -9,6 +9,7 @@ import pytest
 from dangol.errors import InputError
 from dangol.evaluation import CampaignLog
 from dangol.networks import NetworkClassifier
+from dangol.response.models import response_network
 from dangol.tracking import store
 from dangol.tuning import search as searching
 from dangol.tuning import tune as command
@@ -136,7 +137,7 @@ def test_the_budget_in_seconds_stops_before_a_trial_that_would_pass_it(rows, unt
 
 def test_the_first_trial_is_the_network_with_its_defaults(rows):
     trial = search(rows, Budget(**QUICK | {"n_trials": 1}), Memory(), [], lambda trial: None)[0]
-    plain = NetworkClassifier(max_epochs=2, random_state=1, warn_drift=False).fit(rows.X_fit, rows.y_fit)
+    plain = response_network(seed=1, max_epochs=2).fit(rows.X_fit, rows.y_fit)
     prob = plain.predict_proba(rows.X_judge)[:, 1]
     loss = -np.log(np.where(rows.y_judge == 1, prob, 1 - prob)).mean()
     assert trial.log_loss == pytest.approx(loss, abs=1e-12)

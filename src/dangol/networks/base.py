@@ -22,7 +22,8 @@ from dangol.networks.sequence import SequencePreprocessor
 from dangol.networks.training import N_FOLDS, HeldOut, OutOfFold, Rows, Schedule, stratified_folds, train
 
 LARGE_ROWS = 30_000
-SHARED_DROPOUT, PER_FOLD_DROPOUT = 0.3, 0.2
+SHARED_DROPOUT, PER_FOLD_DROPOUT = 0.4, 0.2
+SHARED_LEARNING_RATE, PER_FOLD_LEARNING_RATE = 2e-3, 1e-3
 
 
 class NetworkEstimator(BaseEstimator):
@@ -36,7 +37,7 @@ class NetworkEstimator(BaseEstimator):
         n_members: int | None,
         hidden: tuple[int, ...],
         dropout: float | None,
-        learning_rate: float,
+        learning_rate: float | None,
         max_epochs: int,
         patience: int,
         time_budget_s: float | None,
@@ -126,9 +127,10 @@ class NetworkEstimator(BaseEstimator):
 
     def _train(self, rows: Rows, validation: OutOfFold | HeldOut, seed: int, started: float) -> None:
         left = None if self.time_budget_s is None else self.time_budget_s - (time.monotonic() - started)
-        schedule = Schedule(self.learning_rate, self.max_epochs, self.patience, left, seed, self._report)
+        rate = self.learning_rate or (SHARED_LEARNING_RATE if self._shares_kernel else PER_FOLD_LEARNING_RATE)
+        schedule = Schedule(rate, self.max_epochs, self.patience, left, seed, self._report)
         result = train(self._architecture(rows), self.head_, rows, validation, schedule)
-        if self.kernels == "per_fold" or self.effort == "fast" or isinstance(validation, HeldOut):
+        if not self._shares_kernel or isinstance(validation, HeldOut):
             # a shared kernel has seen every row: its out-of-fold outputs cannot judge it
             self.head_.calibrate(validation.rows.target, result.validation_raw, validation.rows.weight)
         self.ensemble_ = result.ensemble
@@ -149,7 +151,7 @@ class NetworkEstimator(BaseEstimator):
         return HeldOut(held_out, rows, n_members)
 
     def _architecture(self, rows: Rows) -> dict[str, Any]:
-        shared = self.kernels == "shared" and self.effort == "full"
+        shared = self._shares_kernel
         usual = 15 if shared else 20 if len(rows.matrix) <= LARGE_ROWS else 10
         n_members = N_FOLDS if self.effort == "fast" else self.n_members or usual
         dropout = SHARED_DROPOUT if shared else PER_FOLD_DROPOUT
@@ -161,6 +163,10 @@ class NetworkEstimator(BaseEstimator):
             "hidden": tuple(self.hidden),
             "dropout": dropout if self.dropout is None else self.dropout,
         }
+
+    @property
+    def _shares_kernel(self) -> bool:
+        return self.kernels == "shared" and self.effort == "full"
 
     def _report(self, epoch: int, train_loss: float, val_loss: float) -> None:
         if self.verbose:
@@ -181,6 +187,7 @@ class NetworkEstimator(BaseEstimator):
 
     def _rules(self) -> list[tuple[str, bool, str]]:
         members, budget, dropout = self.n_members, self.time_budget_s, self.dropout
+        rate = self.learning_rate
         hidden = len(self.hidden) > 0 and min(self.hidden) >= 1
         return [
             ("kernels", self.kernels in ("per_fold", "shared"), "'per_fold' or 'shared'"),
@@ -192,7 +199,7 @@ class NetworkEstimator(BaseEstimator):
             ),
             ("hidden", hidden, "units per hidden layer, at least one layer, such as (128, 128)"),
             ("dropout", dropout is None or 0 <= dropout < 1, "a share in [0, 1), or None"),
-            ("learning_rate", self.learning_rate > 0, "a positive number"),
+            ("learning_rate", rate is None or rate > 0, "a positive number, or None"),
             ("max_epochs", self.max_epochs >= 1, "at least 1"),
             ("patience", self.patience >= 1, "at least 1"),
             ("time_budget_s", budget is None or budget > 0, "positive seconds, or None"),

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 NORMAL_CLIP = 3.5
 MAX_KNOTS = 1000
 MIN_LEVEL_ROWS = 10
+VALUES_PER_BIN = 2
 STATISTIC_FOLDS = 10
 STATISTIC_SMOOTHING = 20.0
 MIN_REPEATED_SHARE = 0.1
@@ -56,9 +57,28 @@ def piecewise_linear(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.clip((values[:, None] - edges[:-1]) / np.diff(edges), 0.0, 1.0)
 
 
-def quantile_edges(values: np.ndarray, n_bins: int) -> np.ndarray:
-    """Distinct bin edges at equally spaced quantiles of ``values``, ends included."""
-    return np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)))
+def bin_edges(values: np.ndarray, n_bins: int) -> np.ndarray:
+    """Distinct rising bin edges at equally spaced quantiles of ``values``, ends included.
+
+    Where ``values`` (n,) take no more than two different values a bin, such as a number of calls, each
+    becomes an edge that has enough rows on either side: what happens "from the fourth call on" is then
+    one input. Quantiles alone put such tails into one bin.
+    """
+    edges = np.quantile(values, np.linspace(0, 1, n_bins + 1))
+    distinct, counts = np.unique(values, return_counts=True)
+    if len(distinct) <= VALUES_PER_BIN * n_bins:
+        up_to, from_on = np.cumsum(counts), np.cumsum(counts[::-1])[::-1]
+        edges = np.append(edges, distinct[np.minimum(up_to, from_on) >= least_rows(len(values))])
+    return np.unique(edges)
+
+
+def least_rows(n_rows: int) -> int:
+    """Rows a level needs for an input of its own; small tables cannot fill as many.
+
+    >>> least_rows(50), least_rows(10_000)
+    (2, 10)
+    """
+    return int(np.clip(n_rows // 20, 1, MIN_LEVEL_ROWS))
 
 
 class NumberEncoder:
@@ -76,7 +96,7 @@ class NumberEncoder:
         # two-valued columns are switches: 0, 1, and their mean where unknown
         self.ends_ = (distinct[0], distinct[-1]) if len(distinct) == 2 else None
         self.normal_ = QuantileNormal.from_values(known) if len(distinct) > 2 else None
-        self.edges_ = quantile_edges(known, self.n_bins) if len(distinct) > 2 else None
+        self.edges_ = bin_edges(known, self.n_bins) if len(distinct) > 2 else None
         self.switch_mean_ = float(np.mean(known == distinct[1])) if self.ends_ else 0.0
         block = self._raw(values)
         self.mean_ = block.mean(axis=0)
@@ -112,8 +132,7 @@ class LevelEncoder:
     def fit_transform(self, levels: np.ndarray) -> np.ndarray:
         """Learn from ``levels`` (n,) of text; return the block (n, width), maybe width 0."""
         distinct, counts = np.unique(levels, return_counts=True)
-        # small tables cannot fill ten rows a level
-        self.kept_ = pd.Index(distinct[counts >= np.clip(len(levels) // 20, 1, MIN_LEVEL_ROWS)], dtype=object)
+        self.kept_ = pd.Index(distinct[counts >= least_rows(len(levels))], dtype=object)
         block = self._raw(levels)
         varying = np.flatnonzero(block.min(axis=0) < block.max(axis=0))
         self.columns_ = varying[1:] if len(varying) == 2 else varying

@@ -32,7 +32,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         n_members: multiple of five, or None.
         hidden: units of each hidden layer.
         dropout: share of hidden units silenced while training, or None.
-        learning_rate: constant rate of AdamW.
+        learning_rate: constant rate of AdamW, or None.
         max_epochs: at most so many passes over the rows.
         patience: epochs without a better validation loss before stopping.
         time_budget_s: seconds ``fit`` may take, imports aside.
@@ -59,7 +59,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         n_members: int | None = None,
         hidden: tuple[int, ...] = (128, 128),
         dropout: float | None = None,
-        learning_rate: float = 1e-3,
+        learning_rate: float | None = None,
         max_epochs: int = 80,
         patience: int = 10,
         time_budget_s: float | None = None,

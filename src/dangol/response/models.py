@@ -64,10 +64,18 @@ def fit_model(
         A fitted model with ``predict_proba``.
     """
     if name == "network":
-        settings: dict[str, Any] = {"random_state": seed, "max_epochs": max_epochs, "on_epoch": on_epoch}
-        return NetworkClassifier(**settings, warn_drift=False).fit(X, y)
+        return response_network(seed, max_epochs, on_epoch).fit(X, y)
     builders = {"naive": PastAnswerRule, "logistic": _logistic, "boosting": lambda: _boosting(seed)}
     return builders[name]().fit(X, y)
+
+
+def response_network(seed: int, max_epochs: int, on_epoch: OnEpoch | None = None) -> NetworkClassifier:
+    """The network of campaign response, not yet fitted.
+
+    One kernel per fold, since cut-offs are chosen by its out-of-fold probabilities.
+    """
+    settings: dict[str, Any] = {"random_state": seed, "max_epochs": max_epochs, "on_epoch": on_epoch}
+    return NetworkClassifier(kernels="per_fold", **settings, warn_drift=False)
 
 
 def predicted_probs(models: dict[str, Any], X: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:

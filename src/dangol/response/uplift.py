@@ -10,6 +10,7 @@ import pandas as pd
 from dangol.evaluation.campaign_log import CampaignLog
 from dangol.evaluation.ranking import uplift_scores
 from dangol.networks import NetworkClassifier
+from dangol.response.models import response_network
 from dangol.response.split import Split, control_contacts, describe_all
 
 NO_CONTROL = "nobody was held out by lot"
@@ -113,8 +114,7 @@ def judge_uplift(
 
 def fit_alone(X: pd.DataFrame, y: pd.Series, seed: int, max_epochs: int) -> NetworkClassifier:
     """The network of customers nobody contacted; there is no arm to know."""
-    model = NetworkClassifier(random_state=seed, max_epochs=max_epochs, warn_drift=False)
-    return model.fit(X.drop(columns="arm", errors="ignore"), y)
+    return response_network(seed, max_epochs).fit(X.drop(columns="arm", errors="ignore"), y)
 
 
 def raw_uplift(contacted: Any, alone: Any, X: pd.DataFrame) -> npt.NDArray[np.float64]:

@@ -11,7 +11,7 @@ DEFAULTS: Mapping[str, Any] = {
     "hidden": "128-128",
     "kernels": "per_fold",
 }
-"""What `NetworkClassifier` does by itself, in the terms of the search: the first trial."""
+"""The settings of notebook 07's network, in the terms of the search: the first trial."""
 
 _HIDDEN = ("64", "128", "64-64", "128-128", "256-256", "128-128-128")
 
