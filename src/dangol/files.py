@@ -1,12 +1,14 @@
 """Writing files whole or not at all, and naming their content."""
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ _REASONS = {
     errno.EROFS: "read-only",
     errno.ENOTDIR: "a file is in the place of a folder",
 }
+
+_FOLDER_SUFFIX = ".part"
 
 
 @contextmanager
@@ -41,6 +45,45 @@ def replacing(target: Path) -> Iterator[Path]:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def temporary_folder(target: Path) -> Iterator[Path]:
+    """An empty folder beside ``target``, to be renamed to it when it is whole; otherwise it is removed.
+
+    What killed processes left of earlier ones is removed first.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    clear_abandoned(target)
+    with ExitStack() as held:
+        with _held(target.parent):
+            temporary = Path(
+                tempfile.mkdtemp(prefix=f".{target.name}.", suffix=_FOLDER_SUFFIX, dir=target.parent)
+            )
+            held.enter_context(_held(temporary))
+        try:
+            yield temporary
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def clear_abandoned(target: Path) -> None:
+    """Remove temporary folders for ``target`` whose process is no more; those at work are left alone."""
+    with _held(target.parent):  # so that none is met between its making and its lock
+        for left in target.parent.glob(f".{target.name}.*{_FOLDER_SUFFIX}"):
+            with suppress(BlockingIOError, FileNotFoundError), _held(left, wait=False):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path, wait: bool = True) -> Iterator[None]:
+    """A folder's lock, which dies with the process."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(number)
 
 
 @contextmanager

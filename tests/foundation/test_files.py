@@ -15,7 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dangol.errors import DangolError
-from dangol.files import replacing, sha256_of_file, sha256_of_text, why_not_writable, write_json
+from dangol.files import (
+    clear_abandoned,
+    replacing,
+    sha256_of_file,
+    sha256_of_text,
+    temporary_folder,
+    why_not_writable,
+    write_json,
+)
 
 FULL = Path("/dev/full")
 needs_full_device = pytest.mark.skipif(not FULL.exists(), reason="a device that is always full is Linux's")
@@ -158,3 +166,30 @@ def test_a_folder_that_cannot_take_files_says_why_and_one_to_come_is_none(tmp_pa
     assert why_not_writable(tmp_path / "reports" / "shop") == "a file is in the place of a folder"
     assert why_not_writable(tmp_path / "data" / "raw" / "shop") is None
     assert [path.name for path in tmp_path.iterdir()] == ["reports"]
+
+
+FILLS_UNTIL_KILLED = """
+import pathlib, signal, sys
+from dangol.files import temporary_folder
+with temporary_folder(pathlib.Path(sys.argv[1])) as temporary:
+    (temporary / "half.csv").write_text("id")
+    print(temporary, flush=True)
+    signal.pause()
+"""
+
+
+def test_a_folder_left_by_a_killed_process_goes_and_one_at_work_stays(tmp_path):
+    target = tmp_path / "company"
+    filling = [sys.executable, "-c", FILLS_UNTIL_KILLED, str(target)]
+    with subprocess.Popen(filling, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        left = Path(process.stdout.readline().strip())
+        clear_abandoned(target)
+        assert [path.name for path in left.iterdir()] == ["half.csv"]
+        process.kill()
+    assert left.exists()
+    with temporary_folder(target) as temporary:
+        assert not left.exists()
+        clear_abandoned(target)
+        temporary.rename(target)
+    assert [path.name for path in tmp_path.iterdir()] == ["company"]

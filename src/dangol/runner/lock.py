@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 
 from dangol.errors import InputError
-from dangol.workspace import RunFolder, reports_folder
+from dangol.files import clear_abandoned
+from dangol.workspace import RunFolder, raw_folder, reports_folder
 
 _TICK_SECONDS = 0.2
 
@@ -32,6 +33,9 @@ def locked_run(folder: RunFolder) -> Iterator[None]:
         for place in (folder.path, reports_folder(folder.dataset, folder.as_of, folder.variant)):
             for part in place.rglob(".*.part"):
                 part.unlink(missing_ok=True)
+        raw = raw_folder(folder.dataset)
+        if raw.parent.is_dir():
+            clear_abandoned(raw)
         yield
 
 

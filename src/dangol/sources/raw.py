@@ -3,7 +3,6 @@
 import errno
 import json
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +12,13 @@ import pyarrow
 import pyarrow.parquet as pq
 
 from dangol.errors import InputError
-from dangol.files import explaining_write_errors, sha256_of_file, sha256_of_text, write_json
+from dangol.files import (
+    explaining_write_errors,
+    sha256_of_file,
+    sha256_of_text,
+    temporary_folder,
+    write_json,
+)
 from dangol.workspace import home, raw_folder
 
 _MANIFEST = "manifest.json"
@@ -100,16 +105,11 @@ def create(dataset: str, fill: Callable[[Path], Manifest]) -> Manifest:
     """
     target = raw_folder(dataset)
     _refuse_unknown_folder(dataset)
-    with explaining_write_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{dataset}.", suffix=".part", dir=target.parent))
-        try:
-            manifest = fill(temporary)
-            write_json(asdict(manifest), temporary / _MANIFEST)
-            temporary.chmod(0o755)
-            return _take_name(temporary, manifest)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+    with explaining_write_errors(target), temporary_folder(target) as temporary:
+        manifest = fill(temporary)
+        write_json(asdict(manifest), temporary / _MANIFEST)
+        temporary.chmod(0o755)
+        return _take_name(temporary, manifest)
 
 
 def _take_name(temporary: Path, manifest: Manifest) -> Manifest:
@@ -137,15 +137,11 @@ def add_load(manifest: Manifest, load: Load, fill: Callable[[Path], None]) -> Ma
     """
     folder = raw_folder(manifest.dataset)
     target = folder / load.folder
-    with explaining_write_errors(target):
-        temporary = Path(tempfile.mkdtemp(prefix=f".{load.folder}.", suffix=".part", dir=folder))
-        try:
-            fill(temporary)
-            temporary.chmod(0o755)
-            shutil.rmtree(target, ignore_errors=True)  # left by a process that died before the manifest
-            temporary.rename(target)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+    with explaining_write_errors(target), temporary_folder(target) as temporary:
+        fill(temporary)
+        temporary.chmod(0o755)
+        shutil.rmtree(target, ignore_errors=True)  # left by a process that died before the manifest
+        temporary.rename(target)
     write_json(asdict(manifest), folder / _MANIFEST)
     return manifest
 
