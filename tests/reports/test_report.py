@@ -8,7 +8,8 @@ from dangol.contracts import Table
 from dangol.records import record
 from dangol.reports import write_report
 from dangol.reports.definitions import definition_of
-from dangol.reports.findings import ACTIONS, FINDINGS, HEADLINE, KEY_FIGURES, LEAD
+from dangol.reports.findings import ACTIONS, FINDINGS, HEADLINE, LEAD
+from dangol.reports.key_figures import KEY_FIGURES
 from dangol.reports.messages import catalogue
 from dangol.workspace import reports_folder
 

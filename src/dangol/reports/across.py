@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dangol.reports.findings import KEY_FIGURES, KeyFigure
 from dangol.reports.formats import MINUS
+from dangol.reports.key_figures import KEY_FIGURES, KeyFigure
 from dangol.reports.messages import Writer
 from dangol.reports.summaries import Figure, RunSummary
 from dangol.small_cells import is_small

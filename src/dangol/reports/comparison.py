@@ -13,7 +13,8 @@ from dangol.records import MetricValue, metrics_of
 from dangol.reports.across import cells, columns, label
 from dangol.reports.drawings import HOUSE_COLOURS, inline_svg
 from dangol.reports.facts import Fact, Facts, counts_people
-from dangol.reports.findings import FINDINGS, KeyFigure
+from dangol.reports.findings import FINDINGS
+from dangol.reports.key_figures import KeyFigure
 from dangol.reports.languages import LANGUAGES, page_name
 from dangol.reports.messages import Writer
 from dangol.reports.rendering import write_html, writer_of

@@ -1,11 +1,11 @@
 """Which sentences a run's figures call for: findings per notebook, the verdict, what to do next."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from dangol.reports.facts import Facts
+from dangol.reports.key_figures import SHARE_IS_MEASURED
 from dangol.reports.messages import Writer
 from dangol.reports.rules import (
     Rule,
@@ -24,7 +24,6 @@ from dangol.reports.rules import (
 from dangol.understand.kpi import STEADY_SHARE
 
 MAX_ACTIONS = 5
-SHARE_IS_MEASURED = "08.is_share_measured"
 _VERDICTS = ("wins", "ties", "loses")
 _PLAN_VERDICTS = ("as_forecast", "better", "worse", "not_carried_out", "withheld", "too_early")
 
@@ -246,35 +245,6 @@ ACTIONS: tuple[Rule, ...] = (
         _positive("03.n_at_risk"), first_of(by_amount("08.n_at_risk_contacted", "at_risk"), always("at_risk"))
     ),
     by_interval("06.offered_amount_low", "06.offered_amount_high", "offers", "06.popularity_offered_amount"),
-)
-
-
-@dataclass(frozen=True)
-class KeyFigure:
-    """One large figure on the first screen.
-
-    Attributes:
-        name: of its texts in the catalogue, ``key_figures.<name>``.
-        reference: ``NN.metric``.
-        kind: how it is written.
-        measured_if: reference of a flag; while it is not set the note is ``note_assumed``.
-    """
-
-    name: str
-    reference: str
-    kind: str
-    measured_if: str = ""
-
-
-MAX_KEY_FIGURES = 4
-KEY_FIGURES = (
-    KeyFigure("past", "09.incremental_margin", "money_short"),
-    KeyFigure("next", "08.expected_profit", "money_short", SHARE_IS_MEASURED),
-    KeyFigure("value", "04.expected_value_total", "money_short"),
-    KeyFigure("lapse", "05.n_expected_lapse", "people"),
-    KeyFigure("amount", "02.amount", "money_short"),
-    KeyFigure("customers", "01.n_customers", "people"),
-    KeyFigure("at_risk", "03.amount_at_risk", "money_short"),
 )
 
 

@@ -8,7 +8,8 @@ from markupsafe import Markup
 from dangol.records import MetricValue
 from dangol.reports.drawings import Drawing, drawings
 from dangol.reports.facts import Fact, counts_people
-from dangol.reports.findings import FINDINGS, KEY_FIGURES, MAX_KEY_FIGURES, KeyFigure, sentences
+from dangol.reports.findings import FINDINGS, sentences
+from dangol.reports.key_figures import KEY_FIGURES, MAX_KEY_FIGURES, KeyFigure
 from dangol.reports.messages import Writer
 from dangol.stages import StageResult
 from dangol.workspace import RunFolder

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dangol.files import write_json
 from dangol.reports.facts import Facts
-from dangol.reports.findings import KEY_FIGURES
+from dangol.reports.key_figures import KEY_FIGURES
 from dangol.workspace import RunFolder, home
 
 _FILE = "records/summary.json"
@@ -43,7 +43,7 @@ class RunSummary:
         headlines: the verdict, by language.
         states: notebook number to what became of it.
         run_ids: notebook number to its MLflow run.
-        figures: by name in ``findings.KEY_FIGURES``.
+        figures: by name in ``key_figures.KEY_FIGURES``.
     """
 
     dataset: str
