@@ -345,3 +345,74 @@ def test_files_alike_are_one_table_and_returns_among_them_are_asked_about(folder
     for name in ("sales", "returns"):
         (folder / f"{name}.csv").write_text(f"customer,date,amount\n{rows}")
     assert "TO CHECK: parts of it, no returns, no copy?" in drafted(folder).read_text("utf-8")
+
+
+def test_currency_and_country_are_guessed_to_be_checked(folder):
+    rows = "".join(f"{i};{i % 28 + 1:02}.01.2024;{i},50;0221 55{i:04}\n" for i in range(30))
+    (folder / "bestellungen.csv").write_text("Kundennr;Bestelldatum;Betrag (€);x\n" + rows, "utf-8")
+    people = "".join(f"{i};Müller;0221 55{i:04}\n" for i in range(30))
+    (folder / "kunden.csv").write_text("Kundennr;Nachname;Telefon\n" + people, "utf-8")
+    text = start([str(folder)], None, "", force=False).path.read_text("utf-8")
+    assert "currency: EUR  # TO CHECK: by the signs beside numbers and names" in text
+    assert "phone_region: DE  # TO CHECK: by the language of the headers" in text
+    assert "  # left unused: x\n" in text
+
+
+def test_phones_with_a_country_code_name_their_country(folder):
+    rows = "".join(f"{i},Lee,+44 20 7946 0{i:03}\n" for i in range(30))
+    (folder / "customers.csv").write_text("customer_id,surname,phone\n" + rows)
+    text = start([str(folder)], None, "", force=False).path.read_text("utf-8")
+    assert "phone_region: GB  # TO CHECK: by the country codes among the numbers" in text
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "amounts", "line"),
+    [
+        (
+            ";",
+            ["1.234", "950", "12.500"],
+            """    decimal: ","  # TO CHECK: 'amount' has numbers such as 1.234""",
+        ),
+        (
+            ",",
+            ["1.234", "950", "12.500"],
+            """    # decimal: ","  # TO CHECK: 'amount' has numbers such as 1.234""",
+        ),
+        (",", ["1.234", "9.5", "12.500"], None),
+        (";", ["1.234", "9,5", "12.500"], '    decimal: ","\n'),
+    ],
+)
+def test_a_point_that_may_group_thousands_is_asked_about(folder, delimiter, amounts, line):
+    rows = "".join(f"{i}{delimiter}2024-01-{i + 1:02}{delimiter}{amounts[i % 3]}\n" for i in range(28))
+    (folder / "orders.csv").write_text(delimiter.join(["customer", "date", "amount"]) + "\n" + rows)
+    text = start([str(folder)], None, "", force=False).path.read_text("utf-8")
+    assert "decimal" not in text if line is None else line in text
+
+
+def test_a_customer_file_with_repeated_ids_stays_one(folder):
+    rows = "".join(f"{i % 20},{'A' if i % 3 else 'B'},{i},Berlin\n" for i in range(30))
+    (folder / "export.csv").write_text("customer_id,segment,age,city\n" + rows)
+    content = yaml.safe_load(start([str(folder)], None, "", force=False).path.read_text("utf-8"))
+    assert "contacts" not in content and "customers" in content
+
+
+def test_what_a_contact_costs_is_left_to_fill_in(folder, home):
+    rows = "".join(f"{i},{'mail' if i % 2 else 'no mail'},{i % 3 == 0:d},{i}\n" for i in range(60))
+    (folder / "mailing.csv").write_text("donor_id,group,responded,donation_amount\n" + rows)
+    path = drafted(folder, start_date="2024-03-01", outcome_window_days="14", is_randomized="true")
+    assert "contact_cost:  # TO FILL IN" in path.read_text()
+    assert "donation_amount: {column: donation_amount, kind: amount}" in path.read_text()
+    verdict = check(path)
+    assert not verdict.blocks
+    assert "campaign.contact_cost is empty: a cost will be assumed" in "\n".join(verdict.lines)
+    warehouse = sources.to_canonical(sources.fetch(str(path)).dataset, 0.5)
+    contacts = warehouse.tables["contacts"]
+    assert contacts.groupby("arm")["contact_cost"].unique().map(list).to_dict() == {
+        "control": [0.0],
+        "mail": [0.5],
+    }
+    told = warehouse.faults[warehouse.faults["rule"] == "absent"].set_index("fault")
+    assert told.loc["no cost of a contact in the source", ["n_rows", "treatment"]].tolist() == [
+        30,
+        "kept: 0.50 assumed",
+    ]

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from dangol.sources.own.alike import are_parts
+from dangol.sources.own.country import currency_of, phone_region_of
 from dangol.sources.own.dates import ISO
 from dangol.sources.own.defaults import CONTROL
 from dangol.sources.own.fields import kind_of
@@ -19,15 +20,15 @@ _HEAD = """\
 dataset: {dataset}
 origin:  # TO FILL IN: who made these data, and how they came here
 licence:  # TO FILL IN: who may use them for what
-# currency: EUR
-# default_as_of: 2024-01-01  # date of the predictions; without it 28 days before the last order
+{currency}
+{phone_region}# default_as_of: 2024-01-01  # date of the predictions; without it 28 days before the last order
 """
 _CAMPAIGN = """\
   campaign:
     id: campaign_1  # name of the campaign
     start_date:  # TO FILL IN: day of the contact, such as 2024-03-01
     outcome_window_days:  # TO FILL IN: how many days after the contact the outcomes were counted
-    # contact_cost: 0.10  # per contact, in your currency
+    contact_cost:  # TO FILL IN: what one contact costs, in your currency; left empty a cost is assumed
     is_randomized:  # TO FILL IN: true if chance decided who was contacted, else false
 """
 
@@ -40,7 +41,7 @@ def draft(dataset: str, name: str, guesses: Sequence[Guess]) -> str:
         name: of the file it will be written to.
         guesses: tables; of several for one table the first is written, the others as comments.
     """
-    parts = [_HEAD.format(dataset=dataset, name=name)]
+    parts = [_head(dataset, name, guesses)]
     seen: dict[str, Guess] = {}
     for guess in guesses:
         text = "\n".join(_table(guess)) + "\n"
@@ -48,8 +49,30 @@ def draft(dataset: str, name: str, guesses: Sequence[Guess]) -> str:
             note = f"# {guess.source.label} looks like {guess.table} as well; one spec has each table once\n"
             text = note + "".join(f"# {line}\n" for line in text.splitlines())
         seen.setdefault(guess.table, guess)
-        parts.append(text)
+        parts.append(text + _unused(guess, guesses))
     return "\n".join(parts)
+
+
+def _head(dataset: str, name: str, guesses: Sequence[Guess]) -> str:
+    currency, why = currency_of([guess.source for guess in guesses])
+    region, because = phone_region_of(guesses, currency)
+    has_phones = any("phone" in guess.columns for guess in guesses)
+    blank = "phone_region:  # TO FILL IN: country of numbers without a country code, such as DE\n"
+    given = f"phone_region: {quoted(region)}  # TO CHECK: {because}\n" if region else blank
+    return _HEAD.format(
+        dataset=dataset,
+        name=name,
+        currency=f"currency: {currency}  # TO CHECK: {why}" if currency else "# currency: EUR",
+        phone_region=given if has_phones else "",
+    )
+
+
+def _unused(guess: Guess, guesses: Sequence[Guess]) -> str:
+    """A comment that names the columns no table takes, below the last table of their source."""
+    same = [one for one in guesses if one.source is guess.source]
+    used = {name for one in same for name in (*_mapped(one), *(one.arm[:1] if one.arm else ()))}
+    unused = [column.name for column in guess.source.columns if column.name not in used]
+    return f"  # left unused: {', '.join(map(quoted, unused))}\n" if unused and guess is same[-1] else ""
 
 
 def dataset_name(text: str) -> str:
@@ -98,8 +121,7 @@ def _format(guess: Guess) -> Iterator[str]:
     mapped = [source.column(name) for name in _mapped(guess)] if source.columns else []
     if source.header_row != 1:
         lines.append(f"    header_row: {source.header_row}  # what stands above is a title")
-    if any(column.decimal == "," for column in mapped or source.columns):
-        lines.append('    decimal: ","')
+    lines += _decimal(guess, mapped or source.columns)
     dates = _date_columns(guess, mapped)
     if forms := _date_forms(dates):
         unclear = any(column.is_ambiguous_date for column in dates)
@@ -108,6 +130,21 @@ def _format(guess: Guess) -> Iterator[str]:
     if lines:
         yield "  format:"
         yield from lines
+
+
+def _decimal(guess: Guess, columns: Sequence[ColumnSample]) -> Iterator[str]:
+    """The decimal mark; a question where 1.234 may be a thousand or a little more than one."""
+    if any(column.decimal == "," for column in columns):
+        yield '    decimal: ","'
+        return
+    ids = {source for name, source in guess.columns.items() if kind_of(guess.table, name) != "number"}
+    unclear = [column for column in columns if column.name not in ids and column.grouped_example]
+    is_western = guess.source.delimiter == ";"  # where the comma is free, it is most likely the decimal mark
+    if unclear and (is_western or "." in unclear[0].grouped_example):
+        doubt = f"{unclear[0].name!r} has numbers such as {unclear[0].grouped_example}: "
+        told, asked = "leave this out if '.' is the decimal mark", "state this if '.' groups thousands"
+        mark, advice = ("", told) if is_western else ("# ", asked)
+        yield f'    {mark}decimal: ","  # TO CHECK: {doubt}{advice}'
 
 
 def _date_columns(guess: Guess, mapped: Sequence[ColumnSample]) -> list[ColumnSample]:
@@ -202,8 +239,10 @@ def _money(guess: Guess) -> Iterator[str]:
 def _control(guess: Guess) -> Iterator[str]:
     if guess.control and guess.control != CONTROL:
         yield f"  values: {{arm: {{{quoted(guess.control)}: {CONTROL}}}}}  # this arm was not contacted"
-    if "is_randomized" not in guess.columns:
-        yield "  # constants: {is_randomized: true}  # if chance decided who was contacted"
+    unknown = {"is_randomized": "true", "contact_cost": "0.10"}
+    told = ", ".join(f"{name}: {value}" for name, value in unknown.items() if name not in guess.columns)
+    if told:
+        yield f"  # constants: {{{told}}}  # TO FILL IN: was it by chance, what did one cost?"
 
 
 def _wide(guess: Guess) -> Iterator[str]:
@@ -217,7 +256,8 @@ def _wide(guess: Guess) -> Iterator[str]:
         yield f"  control: {quoted(control)}  # not contacted" if control else "  control:  # TO FILL IN"
     else:
         yield "  # arm:  # no column says who was contacted: everybody counts as contacted"
-    yield "  attributes:  # name: name in the file; only what was known before the contact"
+    nothing = "" if guess.attributes else " {}"
+    yield f"  attributes:{nothing}  # name: name in the file; only what was known before the contact"
     yield from (f"    {quoted(name)}: {quoted(source)}" for name, source in guess.attributes.items())
     yield from _kinds(guess)
     yield "  outcomes:  # binary: 0 or 1; count; amount: money"

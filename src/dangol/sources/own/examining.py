@@ -11,6 +11,7 @@ from dangol.errors import InputError
 from dangol.sources.own.findings import (
     MAX_QUARANTINE_SHARE,
     Finding,
+    of_phones,
     of_snapshot,
     of_table,
     of_unusable,
@@ -74,6 +75,7 @@ def examine(spec: Spec, files: Mapping[str, list[Found]], known: Manifest | None
         engine.disconnect()
     if spec.campaign_file and not spec.transactions:
         _keep_window(spec.campaign_file.campaign, result)
+    result.findings += of_phones(spec)
     result.findings += of_snapshot(spec.default_as_of, *_snapshots(result, known))
     return result
 

@@ -8,6 +8,7 @@ from dangol.sources.own.defaults import CONTROL
 from dangol.sources.own.fields import KEYS, WITH_ATTRIBUTES, near_names
 from dangol.sources.own.plan import Plan
 from dangol.sources.own.rows import ROW
+from dangol.sources.own.spec import CampaignFile, Spec
 from dangol.sources.own.staging import Problem, Staged, is_set_aside
 from dangol.sources.own.words import looks_like_outcome
 
@@ -45,6 +46,7 @@ def of_table(plan: Plan, staged: Sequence[Staged]) -> Iterator[Finding]:
     yield from _repeated_names(plan, staged)
     yield from _repeated_keys(plan, staged)
     yield from _arms(plan, staged)
+    yield from _cost(plan)
 
 
 def of_unusable(staged: Staged) -> Finding | None:
@@ -70,6 +72,13 @@ def of_snapshot(wanted: date | None, first: str, last: str) -> Iterator[Finding]
     if wanted is not None and first and not first < f"{wanted}" <= last:
         mend = f"choose a date after {first} and up to {last}, or leave it out"
         yield Finding("default_as_of", "", f"{wanted} lies outside the data", mend, blocks=True)
+
+
+def of_phones(spec: Spec) -> Iterator[Finding]:
+    """Telephone numbers without a stated country."""
+    if spec.people is not None and "phone" in spec.people.columns and spec.phone_region is None:
+        text = "phone_region is not stated: numbers without a country code are left out of the comparison"
+        yield Finding("people", "", text, "state phone_region, such as DE", blocks=False)
 
 
 def _misspelt(plan: Plan) -> Iterator[Finding]:
@@ -119,6 +128,13 @@ def _repeated_keys(plan: Plan, staged: Sequence[Staged]) -> Iterator[Finding]:
         kept = "first" if plan.table == "campaign_file" else "last"
         mend = f"nothing, if it is right that the {kept} of them counts; else remove the others"
         yield Finding(plan.table, "", text, mend, blocks=False)
+
+
+def _cost(plan: Plan) -> Iterator[Finding]:
+    """A campaign file that does not say what a contact costs."""
+    if isinstance(plan.given, CampaignFile) and plan.given.campaign.contact_cost is None:
+        text = "campaign.contact_cost is empty: a cost will be assumed, and every return rests on it"
+        yield Finding(plan.table, "", text, "state what one contact cost; 0 if nothing", blocks=False)
 
 
 def _arms(plan: Plan, staged: Sequence[Staged]) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """What a source is, and what its columns mean: guessed from names and content, each with its reason."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dangol.sources.own.fields import FIELDS, LINE_FLAGS
@@ -79,8 +79,15 @@ def _fit(table: str, source: Source) -> float:
     words = re.split(r"[\W_\d]+", label.casefold())
     is_named = any(plain(word) in set(vocabulary()["tables"].get(table, ())) for word in words if word)
     is_named |= any(w in label for w in vocabulary()["tables"].get(table, ()) if not w.isascii())
+    if table == "contacts" and not is_named and not _tells_a_contact(found):
+        return -1.0
     share = sum(name in found for name in needed) / len(needed)
     return share + 0.1 * len(found) / len(FIELDS[table]) + 0.05 * len(found) + 0.6 * is_named
+
+
+def _tells_a_contact(found: Mapping[str, str]) -> bool:
+    """A campaign, or a day that is called that of a contact: a customer and a group alone tell none."""
+    return "campaign_id" in found or plain(found.get("contact_ts", "date")) not in ("date", "datum")
 
 
 def _matches(table: str, source: Source) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The first rows of a source, and what each of its columns looks like."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,7 @@ from dangol.sources.own.sheets import SheetRows
 from dangol.sources.own.spec import DEFAULT_MISSING, Format, Input
 
 N_SAMPLE = 5_000
+_THREE_AFTER = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}\D*")
 _MOSTLY = 0.9  # share of values that must be numbers: exports have cells like "n/a" among them
 
 
@@ -66,6 +68,13 @@ class ColumnSample:
     def is_ambiguous_date(self) -> bool:
         """Whether day and month cannot be told apart."""
         return not self.is_typed_date and is_ambiguous(self.values)
+
+    @cached_property
+    def grouped_example(self) -> str:
+        """A number such as 1.234 where all with a mark are like it and may mean thousands; else empty."""
+        marked = [text for text in self.values if "." in text or "," in text]
+        is_unclear = self.decimal is not None and all(_THREE_AFTER.fullmatch(text) for text in marked)
+        return marked[0] if marked and is_unclear else ""
 
     @cached_property
     def n_distinct(self) -> int:
