@@ -108,12 +108,15 @@ def test_hits_match_a_plain_loop(habit_orders, model):
     later = habit_orders[
         (habit_orders["order_ts"] >= END) & (habit_orders["order_ts"] < END + pd.Timedelta(days=28))
     ]
-    for customer in candidates.customers[::40]:
+    looked_at = candidates.customers[::40]
+    for customer in looked_at:
         offered = set(offers.loc[offers["customer_id"] == customer, "category"])
         own = later[(later["customer_id"] == customer) & later["category"].isin(offered)]
         row = met[(met["customer_id"] == customer) & (met["model"] == judging.OFFERS)].iloc[0]
         assert row["is_hit"] == (len(own) > 0)
         assert row["amount"] == pytest.approx(own["amount"].sum())
+    of_ours = met[met["customer_id"].isin(looked_at) & (met["model"] == judging.OFFERS)]
+    assert set(of_ours["is_hit"]) == {True, False}
 
 
 def test_probabilities_are_calibrated_on_average(habit_orders, model):

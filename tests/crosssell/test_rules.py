@@ -111,6 +111,7 @@ def test_confidence_and_support_match_a_plain_loop(basket_world):
     earlier, later = basket_world(5, planted=0.6, n_customers=400)
     rules = find_rules(Baskets.of(earlier), Baskets.of(later), 0.005, 0.01).rules
     baskets = earlier.groupby("order_id")["category"].agg(set)
+    assert len(rules) == 2  # the planted pair, either way
     for rule in rules.itertuples():
         n_first = sum(rule.antecedent in basket for basket in baskets)
         n_both = sum({rule.antecedent, rule.consequent} <= basket for basket in baskets)

@@ -191,6 +191,7 @@ def test_parts_of_the_money_sum_to_the_whole(log, past, results, roi):
     money = money_table(log, past, results, MARGIN)
     tables.CAMPAIGN_MONEY.check(money)
     whole = roi.loc[roi["incremental_margin"].notna()]
+    assert set(money["dimension"]) == {"campaign_type", "channel", "customer_grade", "department"}
     for dimension, own in money.groupby("dimension"):
         assert own["incremental_margin"].sum() == pytest.approx(whole["incremental_margin"].sum())
         if dimension != "department":

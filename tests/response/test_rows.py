@@ -36,6 +36,8 @@ def test_affinity_matches_a_plain_loop(world, pairs, described, log_of):
         assert found.n_offered_bought == len(kinds)
         assert found.n_familiar_coupons == len(coupons)
         assert found.n_coupon_lines == coupon_lines
+    counts = described[["offered_amount", "n_offered_bought", "n_familiar_coupons", "n_coupon_lines"]]
+    assert (counts.max() > 0).all()
 
 
 def test_answers_to_the_same_type_match_a_plain_loop(world, pairs, described, log_of):
@@ -56,6 +58,7 @@ def test_answers_to_the_same_type_match_a_plain_loop(world, pairs, described, lo
         ]
         assert found.n_contacts_same_type == len(same)
         assert found.n_answered_same_type == len(answered)
+    assert described["n_answered_same_type"].max() > 0
 
 
 def test_nothing_on_or_after_the_day_of_contact_is_seen(world, pairs, log_of):

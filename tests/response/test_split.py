@@ -63,7 +63,9 @@ def test_what_training_never_knew_is_left_out_everywhere(world, log_of):
     nobody = {**world, "customers": world["customers"].assign(age_band=pd.Series(None, dtype="str"))}
     log = log_of(nobody)
     parts = describe_all(log, [labelled_contacts(log, CUT), next_contacts(log, CUT)])
-    assert all("age_band" not in part for part in parts)
+    assert ["age_band" in part for part in parts] == [False, False]
+    parts = describe_all(log_of(world), [labelled_contacts(log, CUT), next_contacts(log, CUT)])
+    assert ["age_band" in part for part in parts] == [True, True]
 
 
 def test_a_period_without_campaigns_or_answers_is_refused(world, log_of):

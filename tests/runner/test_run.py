@@ -79,7 +79,9 @@ def test_a_failure_is_named_by_cell_line_and_error(world):
 
 def test_sources_are_never_executed_in_place(world):
     home, *_ = world
-    for path in (home / "nb").glob("*.ipynb"):
+    sources = sorted((home / "nb").glob("*.ipynb"))
+    assert [path.name[:2] for path in sources] == ["01", "02", "06", "08"]
+    for path in sources:
         cells = json.loads(path.read_text())["cells"]
         assert all(cell["outputs"] == [] for cell in cells if cell["cell_type"] == "code")
 

@@ -139,7 +139,9 @@ def test_birth_dates_are_written_as_each_source_does(records):
         "call_centre": r"\d\d\.\d\d\.\d{4}",
         "outside_list": r"\d\d/\d\d/\d{4}",
     }
-    for source, texts in records.dropna(subset="birth_date").groupby("source")["birth_date"]:
+    dated = records.dropna(subset="birth_date")
+    assert set(dated["source"]) == set(patterns)
+    for source, texts in dated.groupby("source")["birth_date"]:
         assert texts.str.fullmatch(patterns[source]).all(), source
 
 

