@@ -115,3 +115,24 @@ def test_several_campaigns_in_one_file(place, write_spec):
     assert len(warehouse.tables["contacts"]) == 3
     tables.DATA_FAULTS.check(warehouse.faults)
     assert warehouse.tables["customers"]["customer_id"].tolist() == [1, 2]
+
+
+def test_a_campaign_after_the_last_order_can_be_judged(place, write_spec):
+    from own_shop import transactions
+
+    (place / "test.csv").write_text(ROWS)
+    later = {**campaign_file()["campaign"], "start_date": "2024-04-01"}
+    manifest = sources.fetch(
+        str(write_spec(transactions=transactions(), campaign_file=campaign_file(campaign=later)))
+    )
+    assert (manifest.first_ts, manifest.last_ts) == ("2024-01-05", "2024-04-15")
+    assert manifest.default_as_of == "2024-04-15"  # the day after its window
+
+
+def test_a_campaign_long_past_leaves_the_last_orders_to_judge_predictions_by(place, write_spec):
+    from own_shop import transactions
+
+    (place / "test.csv").write_text(ROWS)
+    early = {**campaign_file()["campaign"], "start_date": "2024-01-10"}
+    path = write_spec(transactions=transactions(), campaign_file=campaign_file(campaign=early))
+    assert sources.fetch(str(path)).default_as_of == "2024-02-16"

@@ -34,7 +34,7 @@ class Examination:
         n_rows: rows per table and file.
         n_usable: rows per table and file that are not set aside.
         first_ts: date of the first usable order, contact or response, ``YYYY-MM-DD``; empty if unknown.
-        last_ts: date of the last one; where there is only a campaign file, of the end of its window.
+        last_ts: date of the last one; with a campaign file not before the end of its window.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -73,7 +73,7 @@ def examine(spec: Spec, files: Mapping[str, list[Found]], known: Manifest | None
             result.findings += of_table(plan, staged)
             _keep_times(plan, staged, result)
         engine.disconnect()
-    if spec.campaign_file and not spec.transactions:
+    if spec.campaign_file:
         _keep_window(spec.campaign_file.campaign, result)
     result.findings += of_phones(spec)
     result.findings += of_snapshot(spec.default_as_of, *_snapshots(result, known))
@@ -81,8 +81,9 @@ def examine(spec: Spec, files: Mapping[str, list[Found]], known: Manifest | None
 
 
 def _keep_window(campaign: Campaign, result: Examination) -> None:
-    result.first_ts = f"{campaign.start_date}"
-    result.last_ts = f"{campaign.start_date + timedelta(days=campaign.outcome_window_days)}"
+    """Outcomes of a campaign file are known to the end of its window, whatever the orders reach to."""
+    result.first_ts = min(filter(None, (result.first_ts, f"{campaign.start_date}")))
+    result.last_ts = max(result.last_ts, f"{campaign.end_date}")
 
 
 def _snapshots(result: Examination, known: Manifest | None) -> tuple[str, str]:

@@ -146,8 +146,9 @@ def _dates(spec: Spec, examination: Examination) -> tuple[str, str, str]:
     first, last = examination.first_ts, examination.last_ts
     if not first:
         raise InputError("no row has a readable date. Check the date columns of the spec.")
-    if spec.campaign_file and not spec.transactions:
-        return first, last, f"{spec.default_as_of or last}"
     holdout = f"{date.fromisoformat(last) - timedelta(days=_HOLDOUT_DAYS)}"
     day_after = f"{date.fromisoformat(last) + timedelta(days=1)}"
-    return first, last, f"{spec.default_as_of or (holdout if holdout > first else day_after)}"
+    default = holdout if holdout > first else day_after
+    if spec.campaign_file:  # before the end of its window nothing of it could be judged
+        default = max(holdout, f"{spec.campaign_file.campaign.end_date}")
+    return first, last, f"{spec.default_as_of or default}"

@@ -1,7 +1,7 @@
 """What a spec may say, as typed classes; unknown keys are refused."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -111,6 +111,11 @@ class Campaign(Strict):
     channel: Text = "UNKNOWN"
     contact_cost: Money | None = None
     is_randomized: bool
+
+    @property
+    def end_date(self) -> date:
+        """The day after the outcome window."""
+        return self.start_date + timedelta(days=self.outcome_window_days)
 
 
 class CampaignFile(Input):
