@@ -96,7 +96,6 @@ def _first_screen(writer: Writer, parts: list[Section]) -> dict[str, Any]:
         "lead": sentences(LEAD, "lead", finished),
         "trouble": _trouble(parts, writer),
         "key_figures": key_figures(finished),
-        "interval_word": writer.find("key_figures.interval"),
         "actions": sentences(ACTIONS, "actions", finished)[:MAX_ACTIONS],
     }
 

@@ -35,6 +35,7 @@ class Large:
     origin: str
     note: Markup | None
     interval: Interval | None
+    range_name: str  # which interval, at which level
     notebook: str
 
 
@@ -85,6 +86,7 @@ def _large(figure: KeyFigure, writer: Writer) -> Large | None:
         origin=writer.origin(fact),
         note=writer.sentence(f"key_figures.{figure.name}.{'note_assumed' if is_assumed else 'note'}"),
         interval=interval,
+        range_name=writer.find(f"key_figures.{figure.name}.range") or "",
         notebook=fact.notebook,
     )
 
