@@ -92,6 +92,7 @@ METRICS: dict[str, dict] = {
         "response_auc_score": 0.812, "response_auc_low": 0.78, "response_auc_high": 0.84,
         "response_log_loss": 0.29, "response_lift_10": 3.93, "logistic_auc_score": 0.806,
         "boosting_auc_score": 0.79, "response_base_rate": 0.12, "response_verdict": "ties",
+        "test_first_date": "2017-10-08", "test_last_date": "2017-11-20",
         "predicted_actual_ratio": 0.83, "predicted_actual_ratio_low": 0.75,
         "predicted_actual_ratio_high": 0.92, "n_columns": 84, "n_columns_shifted": 71,
     },

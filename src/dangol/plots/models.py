@@ -41,7 +41,8 @@ def plot_leaderboard(
         colour = MUTED if model == baseline else BLUE
         ax.plot([low, high], [place, place], color=colour, linewidth=2.2, solid_capstyle="round")
         ax.plot([estimate], [place], "o", color=colour, markersize=7)
-        text = f"{estimate:.3f}" if abs(estimate) < 10 else f"{estimate:,.1f}"
+        digits = 2 if name.endswith("amount") else 3 if abs(estimate) < 10 else 1
+        text = f"{estimate:,.{digits}f}"
         ax.annotate(
             text, (estimate, place), (0, 7), textcoords="offset points", ha="center", fontsize=9, bbox=_GROUND
         )
@@ -49,9 +50,8 @@ def plot_leaderboard(
     ax.set_yticks(range(len(rows)), labels)
     ax.set_ylim(-0.6, len(rows) - 0.3)
     rows_only(ax)
-    ax.set(
-        xlabel=f"{name.replace('_', ' ')} ({'lower' if is_loss else 'higher'} is better), with 95% interval"
-    )
+    spoken = name.upper() if name == "auc" else name.replace("_", " ")
+    ax.set(xlabel=f"{spoken} ({'lower' if is_loss else 'higher'} is better), with 95% interval")
     return ax
 
 

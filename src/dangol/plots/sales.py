@@ -42,7 +42,7 @@ def plot_monthly(sales: pd.DataFrame, ax: Axes | None = None) -> Axes:
         mdates.ConciseDateFormatter(locator, zero_formats=january, show_offset=False)
     )
     ax.yaxis.set_major_formatter(amount_formatter())
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, handlelength=1.6)
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.24), borderaxespad=0, handlelength=1.6)
     ax.set(xlabel="month", ylabel="net sales per month (currency)")
     return ax
 

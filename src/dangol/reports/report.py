@@ -76,6 +76,7 @@ def _context(run: RunFolder, writer: Writer, parts: list[Section]) -> dict[str, 
     return _first_screen(writer, parts) | {
         "t": writer.content["page"],
         "run": run,
+        "dataset": writer.content["datasets"].get(run.dataset, run.dataset),
         "day": day,
         "sections": parts,
         "method": [text.format(day=day) for text in writer.content["method"]] + self_test_texts(writer),
