@@ -464,3 +464,10 @@ def test_the_next_test_is_told_with_its_gain_and_no_type_is_praised_that_does_no
 
 def test_silence_is_told_in_days_or_in_own_gaps_whichever_decides(world):
     assert "Their last order lies 28 days back or more" in words(world())
+
+
+@pytest.mark.parametrize(("n_due", "shown"), [(1402, "1,402"), (2465, "10+"), (4, "<10")])
+def test_next_orders_due_do_not_tell_the_few_that_are_not(world, n_due, shown):
+    assert f"The next order of {shown} customers is due within 7 days" in words(
+        world(n04={"n_due_customers": n_due})
+    )

@@ -27,7 +27,11 @@ _STATES = {
     "dormant": "n_dormant", "lost": "n_lost",
 }  # fmt: skip
 # counts of people that are part of another one
-_PARTS = {"08.n_compared_holdout": "08.n_holdout", "08.n_at_risk_contacted": "03.n_at_risk"}
+_PARTS = {
+    "08.n_compared_holdout": "08.n_holdout",
+    "08.n_at_risk_contacted": "03.n_at_risk",
+    "04.n_due_customers": "03.n_customers",
+}
 
 
 @dataclass(frozen=True)
