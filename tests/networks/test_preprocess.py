@@ -40,7 +40,7 @@ def test_piecewise_linear_matches_a_plain_loop():
 
 def test_every_value_of_a_count_with_enough_rows_on_either_side_is_an_edge():
     calls = np.repeat([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [200, 300, 150, 80, 40, 12, 3])
-    edges = encoders.bin_edges(calls, 4)
+    edges = encoders.bin_edges(calls, 4, values_as_edges=True)
     expected = {float(edge) for edge in np.quantile(calls, [0, 0.25, 0.5, 0.75, 1])}
     for value in range(7):
         below, above = sum(calls <= value), sum(calls >= value)
@@ -52,7 +52,9 @@ def test_every_value_of_a_count_with_enough_rows_on_either_side_is_an_edge():
 
 def test_a_number_of_many_values_has_quantile_edges_alone():
     values = np.arange(1000.0) ** 2
-    np.testing.assert_array_equal(encoders.bin_edges(values, 4), np.quantile(values, [0, 0.25, 0.5, 0.75, 1]))
+    np.testing.assert_array_equal(
+        encoders.bin_edges(values, 4, values_as_edges=True), np.quantile(values, [0, 0.25, 0.5, 0.75, 1])
+    )
 
 
 def test_a_two_valued_number_is_one_centred_switch():

@@ -19,7 +19,17 @@ from dangol.networks.inputs import row_groups, row_weight, scoring_frame, traini
 from dangol.networks.persistence import load_estimator, save_estimator
 from dangol.networks.preprocess import TablePreprocessor
 from dangol.networks.sequence import SequencePreprocessor
-from dangol.networks.training import N_FOLDS, HeldOut, OutOfFold, Rows, Schedule, stratified_folds, train
+from dangol.networks.training import (
+    MIN_BATCH,
+    N_FOLDS,
+    HeldOut,
+    OutOfFold,
+    Rows,
+    Schedule,
+    batch_size,
+    stratified_folds,
+    train,
+)
 
 LARGE_ROWS = 30_000
 SHARED_DROPOUT, PER_FOLD_DROPOUT = 0.4, 0.2
@@ -127,7 +137,7 @@ class NetworkEstimator(BaseEstimator):
 
     def _train(self, rows: Rows, validation: OutOfFold | HeldOut, seed: int, started: float) -> None:
         left = None if self.time_budget_s is None else self.time_budget_s - (time.monotonic() - started)
-        rate = self.learning_rate or (SHARED_LEARNING_RATE if self._shares_kernel else PER_FOLD_LEARNING_RATE)
+        rate = self.learning_rate or self._usual_rate(len(rows.matrix))
         schedule = Schedule(rate, self.max_epochs, self.patience, left, seed, self._report)
         result = train(self._architecture(rows), self.head_, rows, validation, schedule)
         if not self._shares_kernel or isinstance(validation, HeldOut):
@@ -138,6 +148,12 @@ class NetworkEstimator(BaseEstimator):
         self.out_of_fold_raw_: Any = result.validation_raw if is_out_of_fold else None
         self.best_epoch_ = result.best_epoch
         self.history_ = pd.DataFrame(result.history, columns=["epoch", "train_loss", "val_loss"])
+
+    def _usual_rate(self, n_rows: int) -> float:
+        if not self._shares_kernel:
+            return PER_FOLD_LEARNING_RATE
+        # small batches are noisy: the rate falls with the root of their size
+        return min(SHARED_LEARNING_RATE, PER_FOLD_LEARNING_RATE * (batch_size(n_rows) / MIN_BATCH) ** 0.5)
 
     def _validation(self, rows: Rows, folds: np.ndarray, X_val: Any, y_val: Any) -> OutOfFold | HeldOut:
         if (X_val is None) != (y_val is None):

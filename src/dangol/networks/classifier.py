@@ -13,6 +13,7 @@ from dangol.networks.base import NetworkEstimator
 from dangol.networks.explain import contributions_by_column
 from dangol.networks.heads import BinaryHead, Head, MulticlassHead, MultilabelHead
 from dangol.networks.inputs import checked_labels, checked_target, class_labels, known_codes, scoring_frame
+from dangol.networks.preprocess import TablePreprocessor
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):
@@ -33,7 +34,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         n_members: multiple of five; None is 20 (10 above 30,000 rows) per fold, or 15 shared.
         hidden: units of each hidden layer.
         dropout: share of hidden units silenced while training; None is .4 shared, .2 per fold.
-        learning_rate: constant rate of AdamW; None is .002 shared, .001 per fold.
+        learning_rate: constant rate of AdamW; None is .002 shared, less for small
+            batches, .001 per fold.
         max_epochs: at most so many passes over the rows.
         patience: epochs without a better validation loss before stopping.
         time_budget_s: seconds ``fit`` may take, imports aside; at least one epoch is run.
@@ -104,6 +106,9 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         self.classes_ = class_labels(labels, kept)
         codes = known_codes(self.classes_, labels, kept)
         return codes, codes
+
+    def _make_preprocessor(self) -> TablePreprocessor:
+        return TablePreprocessor(values_as_edges=True)
 
     def _later_target(self, y: Any, frame: pd.DataFrame) -> np.ndarray:
         if self._is_multilabel:

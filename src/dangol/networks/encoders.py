@@ -57,16 +57,16 @@ def piecewise_linear(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.clip((values[:, None] - edges[:-1]) / np.diff(edges), 0.0, 1.0)
 
 
-def bin_edges(values: np.ndarray, n_bins: int) -> np.ndarray:
+def bin_edges(values: np.ndarray, n_bins: int, values_as_edges: bool = False) -> np.ndarray:
     """Distinct rising bin edges at equally spaced quantiles of ``values``, ends included.
 
-    Where ``values`` (n,) take no more than two different values a bin, such as a number of calls, each
-    becomes an edge that has enough rows on either side: what happens "from the fourth call on" is then
-    one input. Quantiles alone put such tails into one bin.
+    With ``values_as_edges``, where ``values`` (n,) take no more than two different values a bin, such as
+    a number of calls, each becomes an edge that has enough rows on either side: what happens "from the
+    fourth call on" is then one input. Quantiles alone put such tails into one bin.
     """
     edges = np.quantile(values, np.linspace(0, 1, n_bins + 1))
     distinct, counts = np.unique(values, return_counts=True)
-    if len(distinct) <= VALUES_PER_BIN * n_bins:
+    if values_as_edges and len(distinct) <= VALUES_PER_BIN * n_bins:
         up_to, from_on = np.cumsum(counts), np.cumsum(counts[::-1])[::-1]
         edges = np.append(edges, distinct[np.minimum(up_to, from_on) >= least_rows(len(values))])
     return np.unique(edges)
@@ -84,8 +84,9 @@ def least_rows(n_rows: int) -> int:
 class NumberEncoder:
     """Normal quantile, piecewise-linear bins and a missing indicator of one numeric column."""
 
-    def __init__(self, n_bins: int) -> None:
+    def __init__(self, n_bins: int, values_as_edges: bool = False) -> None:
         self.n_bins = n_bins
+        self.values_as_edges = values_as_edges
 
     def fit_transform(self, values: np.ndarray) -> np.ndarray:
         """Learn from float64 ``values`` (n,), NaN missing; return the block (n, width), maybe width 0."""
@@ -96,7 +97,8 @@ class NumberEncoder:
         # two-valued columns are switches: 0, 1, and their mean where unknown
         self.ends_ = (distinct[0], distinct[-1]) if len(distinct) == 2 else None
         self.normal_ = QuantileNormal.from_values(known) if len(distinct) > 2 else None
-        self.edges_ = bin_edges(known, self.n_bins) if len(distinct) > 2 else None
+        edges = bin_edges(known, self.n_bins, self.values_as_edges) if len(distinct) > 2 else None
+        self.edges_ = edges
         self.switch_mean_ = float(np.mean(known == distinct[1])) if self.ends_ else 0.0
         block = self._raw(values)
         self.mean_ = block.mean(axis=0)

@@ -33,10 +33,17 @@ class TablePreprocessor:
     two-valued columns 0/1; levels one-hot with rare ones pooled; many levels out-of-fold target
     statistics. Constant and empty columns, and keys that hardly repeat, give nothing.
 
+    Args:
+        values_as_edges: whether a count of few values has an edge at each, see `encoders.bin_edges`. Sharp
+            for classes; a forecast of amounts beyond the past came out too high with it.
+
     Attributes:
         sources_: source column of every input, length ``n_inputs``.
         unused_: source columns that gave no input.
     """
+
+    def __init__(self, values_as_edges: bool = False) -> None:
+        self.values_as_edges = values_as_edges
 
     def fit_transform(
         self, frame: pd.DataFrame, targets: np.ndarray, weight: np.ndarray, seed: int
@@ -79,7 +86,7 @@ class TablePreprocessor:
         self, kind: Kind, values: np.ndarray, targets: np.ndarray, weight: np.ndarray, seed: int
     ) -> Encoder:
         if kind != "level":
-            return NumberEncoder(self._n_bins)
+            return NumberEncoder(self._n_bins, self.values_as_edges)
         if len(pd.unique(values)) <= MAX_ONE_HOT_LEVELS:
             return LevelEncoder()
         return TargetStatisticEncoder(targets, weight, seed)
