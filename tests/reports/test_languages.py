@@ -161,6 +161,13 @@ def test_opposite_figures_give_opposite_sentences_in_both_languages(world, chang
         ("last period again (baseline)", "지난 기간 그대로(기준)"),
         ("Frequent, small baskets · 41% of sales", "잦은 구매, 작은 장바구니 · 매출의 41%"),
         ("Salt, pepper", "Salt, pepper"),
+        ("profit ($)", "이익($)"),
+        ("profit (₩)", "이익(원)"),
+        ("profit (currency)", "이익(통화)"),
+        (
+            "The first half of the budget earns $300 of the plan's $1,450",
+            "예산의 처음 절반으로 계획 이익 $1,450 중 $300만큼을 법니다",
+        ),
         ("12 Angry Men", "12 Angry Men"),
         ("김치 · 3", "김치 · 3"),
     ],

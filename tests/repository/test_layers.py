@@ -28,6 +28,7 @@ LAYERS = (
         "small_cells",
     ),
     ("contracts", "params", "progress", "records", "stages"),
+    ("currency",),
     ("enough", "forms", "tables", "networks"),
     (
         "baselines",

@@ -52,6 +52,14 @@ def test_changed_code_runs_again_and_so_does_what_reads_its_new_tables(home, run
     assert executed(run_here) == ["02"], "its tables are the same bytes as before"
 
 
+def test_another_currency_runs_again_what_names_it(home, run_here):
+    use = "from dangol.currency import currency_of\\ncurrency_of(params.folder)\\nrecord({"
+    edit(home, "02_understand", "record({", use)
+    run_here()
+    edit(home, "01_integrate", "'cost_amount': 0.5", "'cost_amount': 0.5, 'currency': 'EUR'")
+    assert executed(run_here) == ["01", "02"], "no table has changed"
+
+
 def test_changed_prose_draws_the_page_but_runs_nothing(home, run_here, monkeypatch):
     run_here()
     edit(home, "02_understand", "Why?", "Because.")

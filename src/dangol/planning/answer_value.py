@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from dangol.currency import UNKNOWN_CURRENCY, Currency
 from dangol.errors import SkipNotebookError
 from dangol.planning.response_value import ResponseValue, response_value, usual_order
 
@@ -56,7 +57,11 @@ def usual_amount(
 
 
 def worth_sentence(
-    worth: ResponseValue, margin_rate: float, incremental_share: float, basis: str = "assumed"
+    worth: ResponseValue,
+    margin_rate: float,
+    incremental_share: float,
+    basis: str = "assumed",
+    currency: Currency = UNKNOWN_CURRENCY,
 ) -> str:
     """What a response is worth and how much of it counts, in words."""
     low, high = worth.interval
@@ -67,13 +72,14 @@ def worth_sentence(
     )
     assumed = f"Where no uplift is known, {incremental_share:.0%} of the responses count ({basis})."
     if not worth.has_orders:
-        amount, ends = worth.extra_amount, (worth.extra_amount * low, worth.extra_amount * high)
+        amount, least, most = (currency.amount(worth.extra_amount * times, 2) for times in (1.0, low, high))
         return (
             f"There is no order log. {worth.n_responders:,} answering contacts brought "
-            f"**{amount:,.2f} each** ({ends[0]:,.2f} to {ends[1]:,.2f}). {counts} answer. {assumed}"
+            f"**{amount} each** ({least} to {most}). {counts} answer. {assumed}"
         )
+    more = currency.amount(worth.extra_amount, 2)
     return (
-        f"{worth.n_responders:,} responding contacts were followed by {worth.extra_amount:,.2f} more "
-        f"spend than {worth.n_others:,} others: **{worth.extra_orders:.2f} extra orders** of the customer's "
+        f"{worth.n_responders:,} responding contacts were followed by {more} more spend than "
+        f"{worth.n_others:,} others: **{worth.extra_orders:.2f} extra orders** of the customer's "
         f"usual size ({low:.2f} to {high:.2f}). {counts} order. {assumed}"
     )

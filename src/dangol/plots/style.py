@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib_inline.config import InlineBackend
 
+from dangol.currency import UNKNOWN_CURRENCY, Currency
 from dangol.fonts import FAMILY, WEIGHTS, font_file
 
 # The reports turn these four into the colours of the page, light or dark.
@@ -33,8 +34,8 @@ TITLE_ID = "title"
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
-    """Draw everything inside the block in the house style.
+def house_style(currency: Currency = UNKNOWN_CURRENCY) -> Iterator[None]:
+    """Draw everything inside the block in the house style, with axes of amounts in ``currency``.
 
     Figures made inside are laid out before the block ends, because matplotlib makes ticks late
     and would give them the style in force then. Settings outside the block stay as they were, but
@@ -46,7 +47,7 @@ def house_style() -> Iterator[None]:
         before = set(plt.get_fignums())
         yield
         for number in sorted(set(plt.get_fignums()) - before):
-            _settle(plt.figure(number))
+            _settle(plt.figure(number), currency)
         is_interactive = plt.isinteractive()
     # a notebook's backend is loaded with the first figure and switches this on; without it the
     # notebook would show that figure and no later one
@@ -59,8 +60,10 @@ def _show_crisply() -> None:
         InlineBackend.instance(parent=shell).figure_formats = {"retina"}
 
 
-def _settle(figure: Figure) -> None:
-    """Make a figure's ticks now, name its titles, and break those that are wider than it."""
+def _settle(figure: Figure, currency: Currency) -> None:
+    """Name the currency, make ticks now, name titles, and break those that are wider than their figure."""
+    for ax in figure.axes:
+        ax.set(xlabel=currency.named(ax.get_xlabel()), ylabel=currency.named(ax.get_ylabel()))
     figure.draw_without_rendering()
     for ax in figure.axes:
         title = ax.get_title(loc="left")

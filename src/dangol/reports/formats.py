@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from dangol.currency import Currency
 from dangol.small_cells import FEW, is_small
 
 MINUS = "\N{MINUS SIGN}"
@@ -102,23 +103,7 @@ class Formats:
 
     @property
     def _money_pattern(self) -> str:
-        if not self.currency:
-            return "{number}"
-        return self.content.get("currencies", {}).get(
-            self.currency, "{number}\N{NO-BREAK SPACE}" + self.currency
-        )
-
-    def with_currency(self, text: str) -> str:
-        """A label with its ``(currency)`` named, where it is known.
-
-        >>> words = {"currency_word": "currency", "currencies": {"USD": "${number}"}}
-        >>> Formats(words, "USD").with_currency("profit (currency)")
-        'profit ($)'
-        """
-        word = self.content.get("currency_word")
-        if not self.currency or word is None:
-            return text
-        return text.replace(f"({word})", f"({self._money_pattern.format(number='').strip()})")
+        return self.content.get("currencies", {}).get(self.currency, Currency(self.currency).pattern)
 
     def _percent(self, value: float, like: float | None) -> str:
         pattern = self.content.get("percent", "{number}%")

@@ -64,8 +64,7 @@ class Writer:
         Its ISO dates and its signs are written as in the sentences beside it.
         """
         text = _HYPHEN.sub(MINUS, phrases(self.language).say(recorded))
-        text = _ISO_DATE.sub(lambda found: self.formats.apply("date", found[0]), text)
-        return self.formats.with_currency(text)
+        return _ISO_DATE.sub(lambda found: self.formats.apply("date", found[0]), text)
 
     @property
     def language(self) -> str:

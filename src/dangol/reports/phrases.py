@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
+from dangol.currency import SIGNS
 from dangol.reports.formats import Formats
 
 _AMOUNT = re.compile("(\N{MINUS SIGN}?)([0-9][0-9,.]*) (k|M|bn)")  # as `dangol.plots.axes.amount_text` writes
 _UNITS = {"k": 1e3, "M": 1e6, "bn": 1e9}
 _KNOWN = "known_"
 _NUMBER = "[-+<\N{MINUS SIGN}]?[0-9][0-9.,]*%?"
+# as `dangol.currency.Currency.amount` writes
+_MONEY = f"[-+\N{MINUS SIGN}]?[{''.join(SIGNS.values())}]?[0-9][0-9.,]*(?:\N{NO-BREAK SPACE}\\S+)?"
+_FIELDS = {"number": _NUMBER, "money": _MONEY}
 
 
 @dataclass(frozen=True)
@@ -75,5 +79,5 @@ def _pattern(text: str) -> re.Pattern[str]:
         pattern += re.escape(literal)
         if name is not None:
             mark = _KNOWN if kind == "known" else ""
-            pattern += f"(?P<{mark}{name}>{_NUMBER if kind == 'number' else '.+?'})"
+            pattern += f"(?P<{mark}{name}>{_FIELDS.get(kind or '', '.+?')})"
     return re.compile(pattern, re.DOTALL)

@@ -1,6 +1,7 @@
 """Who answers a campaign: contacts described as of their day, models in time order, scores for the next."""
 
 from dangol.evaluation.campaign_log import CampaignLog
+from dangol.response.cutoff import cutoff_figures, cutoff_sentence, judge_cutoff
 from dangol.response.models import (
     BASELINES,
     MODEL_NAMES,
@@ -12,9 +13,6 @@ from dangol.response.profit import (
     ProfitContest,
     best_cutoff,
     contact_terms,
-    cutoff_figures,
-    cutoff_sentence,
-    judge_cutoff,
     out_of_fold_probs,
     profit_curves,
 )

@@ -1,4 +1,4 @@
-"""How far down the list contacts pay: cut-offs chosen on earlier contacts, judged on later ones."""
+"""What contacts earn: the money behind a cut-off, how one is chosen, and how it does on later contacts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +14,10 @@ from dangol.errors import InputError, SkipNotebookError
 from dangol.evaluation.campaign_log import CampaignLog
 from dangol.evaluation.classification import verdict
 from dangol.modelcard import profit_curve
-from dangol.params import RespondParams
 from dangol.planning.answer_value import value_of_answers
 from dangol.response.split import Split
 
 NETWORK, EVERYBODY, NOBODY = "network", "contact everybody", "contact nobody"
-_UNKNOWN = "Past answers carry no money and `answer_value` is not stated: no cut-off by profit can be chosen."
 _DRAWS = 50  # of an interval that is not asked for here
 
 Array = npt.NDArray[np.float64]
@@ -168,44 +166,6 @@ class ProfitContest:
         return np.asarray(weights @ np.where(mask, earned, 0.0) * weights.shape[1] / weights.sum(axis=1))
 
 
-def cutoff_sentence(contest: ProfitContest, cutoff: float) -> str:
-    """What contacting from the network's cut-off on earned, against the best plain way."""
-    profit = contest.board().set_index("model").loc[NETWORK]
-    best, terms = contest.duel().iloc[0], contest.terms
-    more = {"wins": "more than", "ties": "no more, beyond chance, than", "loses": "less than"}[
-        best["verdict"]
-    ]
-    source = "measured on earlier contacts" if terms.is_measured else "as stated"
-    whom = "nobody" if np.isinf(cutoff) else f"whoever answers with a probability of at least {cutoff:.1%}"
-    return (
-        f"An answer earns {terms.answer_value:,.2f} ({source}), a contact costs {terms.contact_cost:,.2f}. "
-        f"Earlier contacts say: contact {whom}. Of the later ones these are "
-        f"**{contest.chosen[NETWORK].mean():.0%}, and they earned {profit['estimate']:,.0f}** "
-        f"({profit['low']:,.0f} to {profit['high']:,.0f}), {more} the best plain way, "
-        f"{best['rival'].replace('naive', 'the rule')} ({best['rival_profit']:,.0f}; difference "
-        f"{best['difference']:+,.0f}, {best['low']:+,.0f} to {best['high']:+,.0f})."
-    )
-
-
-def cutoff_figures(contest: ProfitContest, cutoff: float) -> dict[str, float | str]:
-    """The figures of a contest that reports name; amounts in currency."""
-    profit = contest.board().set_index("model").loc[NETWORK]
-    best = contest.duel().iloc[0]
-    return {
-        "answer_value": contest.terms.answer_value,
-        "contact_cost": contest.terms.contact_cost,
-        "cutoff_prob": min(cutoff, 1.0),
-        "cutoff_contacted_share": float(contest.chosen[NETWORK].mean()),
-        "cutoff_profit": profit["estimate"],
-        "cutoff_profit_low": profit["low"],
-        "cutoff_profit_high": profit["high"],
-        "cutoff_rival": str(best["rival"]),
-        "cutoff_rival_profit": best["rival_profit"],
-        "cutoff_difference": best["difference"],
-        "cutoff_verdict": str(best["verdict"]),
-    }
-
-
 def profit_curves(
     y: npt.ArrayLike, probs: Mapping[str, npt.ArrayLike], cutoffs: Mapping[str, float], terms: ContactTerms
 ) -> pd.DataFrame:
@@ -229,72 +189,3 @@ def profit_curves(
             )
         )
     return pd.concat(parts, ignore_index=True)
-
-
-@dataclass(frozen=True)
-class Cutoff:
-    """How far down the list contacts pay.
-
-    Attributes:
-        told: in words.
-        claim: the title of its figure.
-        figures: for the records; empty where nothing is known of money.
-        board: rows for the leaderboard.
-        curves: from `profit_curves`.
-    """
-
-    told: str
-    claim: str
-    figures: Mapping[str, float | str]
-    board: pd.DataFrame
-    curves: pd.DataFrame
-
-
-def _unknown_cutoff() -> Cutoff:
-    """No rows, of the kinds they would have: a leaderboard takes them in."""
-    board = pd.DataFrame(columns=["model", "metric", "estimate", "low", "high"])
-    curves = pd.DataFrame(columns=["model", "share_contacted", "profit", "is_cutoff"])
-    numbers = dict.fromkeys(("estimate", "low", "high"), "float64")
-    claim = "No cut-off by profit: nothing is known of money"
-    return Cutoff(_UNKNOWN, claim, {}, board.astype(numbers), curves)
-
-
-def judge_cutoff(
-    log: CampaignLog,
-    split: Split,
-    models: Mapping[str, Any],
-    X: pd.DataFrame,
-    probs: Mapping[str, npt.ArrayLike],
-    params: RespondParams,
-) -> Cutoff:
-    """Choose cut-offs on the contacts models have learnt from, judge them on the test contacts.
-
-    Args:
-        log: the campaign log.
-        split: training and test contacts.
-        models: from `fit_model`, fitted on ``split.train``; at least ``network`` and ``naive``.
-        X: what they were fitted on.
-        probs: model to its probabilities for ``split.test``.
-        params: money, resamples and seed.
-    """
-    terms = contact_terms(log, split, params.answer_value, params.margin_rate, params.incremental_share)
-    if terms is None:
-        return _unknown_cutoff()
-    learnt = out_of_fold_probs(models, X)
-    cutoffs = {name: best_cutoff(split.train["is_answered"], prob, terms) for name, prob in learnt.items()}
-    truth, groups = split.test["is_answered"], split.test["customer_id"]
-    rest = {"terms": terms, "groups": groups, "n_boot": params.n_boot, "seed": params.seed}
-    contest = ProfitContest.of_cutoffs(cutoffs, probs, y=truth, **rest)
-    board = contest.board()
-    profit = board.set_index("model")["estimate"]
-    claim = (
-        f"The {contest.chosen[NETWORK].mean():.0%} of contacts chosen earned {profit[NETWORK]:,.0f}, "
-        f"contacting everybody {profit[EVERYBODY]:,.0f}"
-    )
-    return Cutoff(
-        cutoff_sentence(contest, cutoffs[NETWORK]),
-        claim,
-        cutoff_figures(contest, cutoffs[NETWORK]),
-        board,
-        profit_curves(truth, probs, cutoffs, terms),
-    )

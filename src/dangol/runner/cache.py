@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dangol.contracts import Table
+from dangol.currency import currency_of
 from dangol.files import sha256_of_file, sha256_of_text, write_json
 from dangol.params import Params
 from dangol.runner.modules import digest_of_modules
@@ -93,6 +94,7 @@ def dependencies_of(
         "modules it imports": digest_of_modules(notebook.modules),
         "locked packages": digests.of(project_root() / "requirements.lock"),
         **(_raw(folder.dataset, raw_digest) if notebook.reads_raw else {}),
+        **({"currency": sha256_of_text(currency_of(folder).code)} if notebook.names_currency else {}),
         **{f"table {name}": digest for name, digest in inputs.items()},
         **{f"{name} of {as_of}": digests.of(path) for name, as_of, path in _memory(notebook, folder)},
     }

@@ -107,6 +107,11 @@ class Notebook:
         return any(name.split(".")[:2] == ["dangol", "sources"] for name in self.modules)
 
     @property
+    def names_currency(self) -> bool:
+        """Whether it writes amounts with the sign of their currency, through ``currency_of``."""
+        return "currency_of(" in self.code
+
+    @property
     def remembers(self) -> tuple[Table, ...]:
         """Tables it may read from runs of earlier dates."""
         used = {name.rpartition(".")[2] for name in self.modules}

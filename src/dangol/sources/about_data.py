@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from dangol.currency import SIGNS
+
 UNKNOWN_REGION = "ZZ"  # as libphonenumber writes it: only numbers with a country code can be read
-_CODES = {"$": "USD", "€": "EUR", "£": "GBP", "₩": "KRW", "￦": "KRW", "원": "KRW", "¥": "JPY", "円": "JPY"}
+_CODES = {sign: code for code, sign in SIGNS.items()} | {"￦": "KRW", "원": "KRW", "円": "JPY"}
 
 
 @dataclass(frozen=True)
