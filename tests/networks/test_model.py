@@ -60,3 +60,25 @@ def test_output_does_not_depend_on_how_rows_are_cut_into_chunks():
     raw = ensemble.raw_output(x)
     assert raw.shape == (10, CHUNK_ROWS + 7, 2)
     np.testing.assert_allclose(raw[:, -7:], ensemble.raw_output(x[-7:]), rtol=1e-5, atol=1e-6)
+
+
+def test_dropout_silences_its_share_keeps_the_mean_and_is_off_outside_training():
+    from dangol.networks.layers import ByteDropout
+
+    ones = np.ones((3, 50, 101), dtype="float32")
+    dropped = np.asarray(ByteDropout(0.4, seed=1)(ones, training=True))
+    assert abs(np.mean(dropped == 0) - 0.4) < 0.02
+    assert abs(dropped.mean() - 1) < 0.03
+    assert len(np.unique(dropped)) == 2
+    np.testing.assert_array_equal(ByteDropout(0.4, seed=1)(ones, training=True), dropped)
+    np.testing.assert_array_equal(ByteDropout(0.4, seed=1)(ones, training=False), ones)
+
+
+def test_dropout_draws_anew_at_every_call_and_reloads_with_its_seed():
+    from dangol.networks.layers import ByteDropout
+
+    layer, ones = ByteDropout(0.5, seed=2), np.ones((1, 20, 10), dtype="float32")
+    first, second = (np.asarray(layer(ones, training=True)) for _ in range(2))
+    assert (first != second).any()
+    again = ByteDropout.from_config(layer.get_config())
+    np.testing.assert_array_equal(again(ones, training=True), first)

@@ -1,12 +1,18 @@
 import numpy as np
 import pytest
 
+from dangol.networks.backend import load_keras, load_tensorflow
 from dangol.networks.heads import BinaryHead, MeanHead, MulticlassHead, PoissonHead, QuantileHead
 from dangol.networks.training import (
+    BETA_2,
+    NOT_DECAYED,
+    WEIGHT_DECAY,
     HeldOut,
     OutOfFold,
     Rows,
     Schedule,
+    _epoch_order,
+    _update_function,
     batch_size,
     stratified_folds,
     train,
@@ -26,7 +32,7 @@ def schedule(**changes):
 def fit(head, target, **changes):
     rows = Rows(MATRIX, head.encode(target), np.ones(40))
     architecture = ARCHITECTURE | {"n_outputs": head.n_outputs}
-    return train(architecture, head, rows, HeldOut(rows, rows, 5), schedule(**changes))
+    return train(architecture, head, rows, HeldOut(rows, rows), schedule(**changes))
 
 
 def test_folds_hold_every_stratum_evenly():
@@ -61,8 +67,11 @@ def test_out_of_fold_output_of_a_row_comes_from_the_members_that_did_not_train_o
     for row in range(40):
         for slot in range(2):
             member, number = divmod(raw[slot, row, 0], 100)
-            assert number == row and validation.loss_weight[row, int(member)] == 0
-    assert (validation.loss_weight.sum(axis=1) == 8).all()
+            assert number == row and row not in validation.pools[int(member) // 2]
+    assert all(
+        sorted([*pool, *np.flatnonzero(folds == f)]) == list(range(40))
+        for f, pool in enumerate(validation.pools)
+    )
 
 
 SPEND = np.where(RNG.random(40) < 0.5, RNG.lognormal(3, 1, 40), 0.0)
@@ -106,7 +115,7 @@ def test_members_learn_nothing_from_rows_of_weight_zero():
     for labels in (target, flipped):
         rows = Rows(MATRIX, head.encode(labels), weight)
         result = train(
-            ARCHITECTURE | {"n_outputs": 1}, head, rows, HeldOut(rows, rows, 5), schedule(max_epochs=3)
+            ARCHITECTURE | {"n_outputs": 1}, head, rows, HeldOut(rows, rows), schedule(max_epochs=3)
         )
         outputs.append(result.ensemble.raw_output(MATRIX))
     np.testing.assert_array_equal(*outputs)
@@ -120,3 +129,33 @@ def test_rows_of_one_group_share_a_fold_and_groups_are_dealt_out_evenly():
     fold_of_group = {(int(g), int(f)) for g, f in zip(groups, folds, strict=True)}
     assert len(fold_of_group) == len(set(groups.tolist()))
     assert set(np.bincount([f for _, f in fold_of_group])) == {20}
+
+
+def test_updates_equal_the_decoupled_adam_of_keras():
+    """Two steps from the same weights with the same gradients, against the library's optimizer."""
+    keras, tf = load_keras(), load_tensorflow()
+    from dangol.networks.model import Architecture, build_network
+
+    architecture = Architecture(4, 1, 10, 5, (8,), 0.0)
+    ours, theirs, averaged = (build_network(architecture, 0) for _ in range(3))
+    update = _update_function(ours, averaged, 0.1, n_steps=1)
+    optimizer = keras.optimizers.AdamW(0.1, beta_2=BETA_2, weight_decay=WEIGHT_DECAY)
+    optimizer.exclude_from_weight_decay(var_names=list(NOT_DECAYED))
+    rng = np.random.default_rng(0)
+    for _ in range(2):
+        gradients = [
+            tf.constant(rng.normal(size=w.shape).astype("float32")) for w in ours.trainable_variables
+        ]
+        update(gradients)
+        optimizer.apply(gradients, theirs.trainable_variables)
+    for own, expected in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(own, expected, rtol=2e-5, atol=1e-6)
+
+
+def test_an_epoch_shows_every_pool_each_of_its_rows_and_no_other():
+    pools = [np.arange(3, 20), np.arange(12)]
+    order = _epoch_order(pools, 4, np.random.default_rng(0))
+    assert order.shape == (4, 2, 5)
+    for pool, shown in zip(pools, order.swapaxes(0, 1), strict=True):
+        assert set(pool) == set(shown.ravel())
+        assert len(set(shown.ravel()[: len(pool)])) == len(pool)

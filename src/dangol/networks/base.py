@@ -20,7 +20,6 @@ from dangol.networks.persistence import load_estimator, save_estimator
 from dangol.networks.preprocess import TablePreprocessor
 from dangol.networks.sequence import SequencePreprocessor
 from dangol.networks.training import (
-    MIN_BATCH,
     N_FOLDS,
     HeldOut,
     OutOfFold,
@@ -33,7 +32,9 @@ from dangol.networks.training import (
 
 LARGE_ROWS = 30_000
 SHARED_DROPOUT, PER_FOLD_DROPOUT = 0.4, 0.2
-SHARED_LEARNING_RATE, PER_FOLD_LEARNING_RATE = 2e-3, 1e-3
+USUAL_BATCH = 128
+SHARED_LEARNING_RATE, PER_FOLD_LEARNING_RATE = 3e-3, 1e-3
+PATIENCE, FAST_PATIENCE = 10, 5
 
 
 class NetworkEstimator(BaseEstimator):
@@ -49,7 +50,7 @@ class NetworkEstimator(BaseEstimator):
         dropout: float | None,
         learning_rate: float | None,
         max_epochs: int,
-        patience: int,
+        patience: int | None,
         time_budget_s: float | None,
         random_state: int | np.random.RandomState | None,
         verbose: int,
@@ -138,7 +139,8 @@ class NetworkEstimator(BaseEstimator):
     def _train(self, rows: Rows, validation: OutOfFold | HeldOut, seed: int, started: float) -> None:
         left = None if self.time_budget_s is None else self.time_budget_s - (time.monotonic() - started)
         rate = self.learning_rate or self._usual_rate(len(rows.matrix))
-        schedule = Schedule(rate, self.max_epochs, self.patience, left, seed, self._report)
+        patience = self.patience or (FAST_PATIENCE if self.effort == "fast" else PATIENCE)
+        schedule = Schedule(rate, self.max_epochs, patience, left, seed, self._report)
         result = train(self._architecture(rows), self.head_, rows, validation, schedule)
         if not self._shares_kernel or isinstance(validation, HeldOut):
             # a shared kernel has seen every row: its out-of-fold outputs cannot judge it
@@ -153,18 +155,17 @@ class NetworkEstimator(BaseEstimator):
         if not self._shares_kernel:
             return PER_FOLD_LEARNING_RATE
         # small batches are noisy: the rate falls with the root of their size
-        return min(SHARED_LEARNING_RATE, PER_FOLD_LEARNING_RATE * (batch_size(n_rows) / MIN_BATCH) ** 0.5)
+        return SHARED_LEARNING_RATE * min(1.0, batch_size(n_rows) / USUAL_BATCH) ** 0.5
 
     def _validation(self, rows: Rows, folds: np.ndarray, X_val: Any, y_val: Any) -> OutOfFold | HeldOut:
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val belong together; received one of them. Pass both or none.")
-        n_members = self._architecture(rows)["n_members"]
         if X_val is None:
-            return OutOfFold(rows, folds, n_members)
+            return OutOfFold(rows, folds, self._architecture(rows)["n_members"])
         frame = scoring_frame(self, X_val)
         encoded = self.head_.encode(self._later_target(y_val, frame))
         held_out = Rows(self.preprocessor_.transform(frame), encoded, np.ones(len(frame)))
-        return HeldOut(held_out, rows, n_members)
+        return HeldOut(held_out, rows)
 
     def _architecture(self, rows: Rows) -> dict[str, Any]:
         shared = self._shares_kernel
@@ -182,7 +183,7 @@ class NetworkEstimator(BaseEstimator):
 
     @property
     def _shares_kernel(self) -> bool:
-        return self.kernels == "shared" and self.effort == "full"
+        return self.kernels == "shared"
 
     def _report(self, epoch: int, train_loss: float, val_loss: float) -> None:
         if self.verbose:
@@ -217,7 +218,7 @@ class NetworkEstimator(BaseEstimator):
             ("dropout", dropout is None or 0 <= dropout < 1, "a share in [0, 1), or None"),
             ("learning_rate", rate is None or rate > 0, "a positive number, or None"),
             ("max_epochs", self.max_epochs >= 1, "at least 1"),
-            ("patience", self.patience >= 1, "at least 1"),
+            ("patience", self.patience is None or self.patience >= 1, "at least 1, or None"),
             ("time_budget_s", budget is None or budget > 0, "positive seconds, or None"),
         ]
 

@@ -30,14 +30,14 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             more accurate on most tables; ``history_`` is optimistic, since the kernel has seen every row.
             ``"per_fold"`` gives each fold hidden kernels of its own: the losses in ``history_`` and the
             outputs in ``out_of_fold_raw_`` are honest, and probabilities are calibrated by them.
-        effort: ``"fast"`` trains five independent members, one per fold, whatever ``kernels`` says.
+        effort: ``"fast"`` trains five members, one per fold, and is content sooner (``patience``).
         n_members: multiple of five; None is 20 (10 above 30,000 rows) per fold, or 15 shared.
         hidden: units of each hidden layer.
         dropout: share of hidden units silenced while training; None is .4 shared, .2 per fold.
-        learning_rate: constant rate of AdamW; None is .002 shared, less for small
-            batches, .001 per fold.
+        learning_rate: constant rate of AdamW; None is .003 shared, less where the table is so small that
+            batches have fewer than 128 rows, .001 per fold.
         max_epochs: at most so many passes over the rows.
-        patience: epochs without a better validation loss before stopping.
+        patience: epochs without a better validation loss before stopping; None is 10, or 5 if fast.
         time_budget_s: seconds ``fit`` may take, imports aside; at least one epoch is run.
         random_state: same number, same predictions, in every process of one machine.
         verbose: 1 prints one line per epoch.
@@ -69,7 +69,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         dropout: float | None = None,
         learning_rate: float | None = None,
         max_epochs: int = 80,
-        patience: int = 10,
+        patience: int | None = None,
         time_budget_s: float | None = None,
         random_state: int | np.random.RandomState | None = 0,
         verbose: int = 0,

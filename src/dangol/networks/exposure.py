@@ -43,7 +43,7 @@ class RateHead(Head):
         """Negative Poisson log-likelihood without what the rate cannot change."""
         ops = load_keras().ops
         log_rate = ops.minimum(raw[..., 0], self.highest)
-        return encoded[None, :, 1] * ops.exp(log_rate) - encoded[None, :, 0] * log_rate
+        return encoded[..., 1] * ops.exp(log_rate) - encoded[..., 0] * log_rate
 
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:
         """Negative Poisson log-likelihood of the mean rate."""
@@ -88,7 +88,7 @@ class ScaledMedianHead(Head):
     def loss(self, encoded: Any, raw: Any) -> Any:
         """Absolute error of the amount."""
         ops = load_keras().ops
-        return ops.abs(encoded[None, :, 0] - encoded[None, :, 1] * ops.softplus(raw[..., 0]))
+        return ops.abs(encoded[..., 0] - encoded[..., 1] * ops.softplus(raw[..., 0]))
 
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:
         """Absolute error of the amount by the averaged multiple."""

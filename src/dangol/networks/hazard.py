@@ -60,7 +60,7 @@ class HazardHead(Head):
         """Negative log-likelihood of a hazard that is constant within intervals, per member and row."""
         ops = load_keras().ops
         log_rate = ops.clip(raw, LOWEST_LOG_RATE, HIGHEST_LOG_RATE)
-        exposure, events = encoded[None, :, : self.n_outputs], encoded[None, :, self.n_outputs :]
+        exposure, events = encoded[..., : self.n_outputs], encoded[..., self.n_outputs :]
         return ops.sum(ops.exp(log_rate) * exposure - events * log_rate, axis=-1)
 
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:

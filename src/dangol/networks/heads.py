@@ -28,7 +28,12 @@ class Head(ABC):
 
     @abstractmethod
     def loss(self, encoded: Any, raw: Any) -> Any:
-        """Training loss (members, rows), as tensors."""
+        """Training loss (members, rows), as tensors.
+
+        Args:
+            encoded: (rows, k), the same for all members, or (members, rows, k).
+            raw: (members, rows, n_outputs).
+        """
 
     @abstractmethod
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:
@@ -67,7 +72,7 @@ class BinaryHead(Head):
     def loss(self, encoded: Any, raw: Any) -> Any:
         """Negative Bernoulli log-likelihood, ``softplus(z) - y z``."""
         logit = raw[..., 0]
-        return load_keras().ops.softplus(logit) - encoded[None, :, 0] * logit
+        return load_keras().ops.softplus(logit) - encoded[..., 0] * logit
 
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:
         """Log loss of the mean probability."""
@@ -99,7 +104,7 @@ class MulticlassHead(Head):
     def loss(self, encoded: Any, raw: Any) -> Any:
         """Negative log-likelihood of the class."""
         ops = load_keras().ops
-        return ops.logsumexp(raw, axis=-1) - ops.sum(encoded[None] * raw, axis=-1)
+        return ops.logsumexp(raw, axis=-1) - ops.sum(encoded * raw, axis=-1)
 
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:
         """Log loss of the mean probabilities."""
@@ -133,7 +138,7 @@ class MultilabelHead(Head):
     def loss(self, encoded: Any, raw: Any) -> Any:
         """Negative Bernoulli log-likelihood, averaged over labels."""
         ops = load_keras().ops
-        return ops.mean(ops.softplus(raw) - encoded[None] * raw, axis=-1)
+        return ops.mean(ops.softplus(raw) - encoded * raw, axis=-1)
 
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:
         """Log loss of the mean probabilities, averaged over labels."""
@@ -167,7 +172,7 @@ class MeanHead(Head):
 
     def loss(self, encoded: Any, raw: Any) -> Any:
         """Squared error in variances of the target."""
-        return (encoded[None, :, 0] - raw[..., 0]) ** 2
+        return (encoded[..., 0] - raw[..., 0]) ** 2
 
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:
         """Squared error of the mean prediction, in variances of the target."""
@@ -201,7 +206,7 @@ class PoissonHead(Head):
         """Negative Poisson log-likelihood without the constant ``log y!``."""
         ops = load_keras().ops
         log_rate = ops.minimum(raw[..., 0], self.highest)
-        return ops.exp(log_rate) - encoded[None, :, 0] * log_rate
+        return ops.exp(log_rate) - encoded[..., 0] * log_rate
 
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:
         """Negative Poisson log-likelihood of the mean rate."""
@@ -243,7 +248,7 @@ class QuantileHead(Head):
         ops = load_keras().ops
         steps = ops.concatenate([raw[..., :1], ops.softplus(raw[..., 1:])], axis=-1)
         level = ops.convert_to_tensor(self.levels.astype("float32"))
-        error = encoded[None, :, :1] - ops.cumsum(steps, axis=-1)
+        error = encoded[..., :1] - ops.cumsum(steps, axis=-1)
         return ops.mean(ops.maximum(level * error, (level - 1.0) * error), axis=-1)
 
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:

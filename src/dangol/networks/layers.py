@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dangol.networks.backend import load_keras
+from dangol.networks.backend import load_keras, load_tensorflow
 
 keras: Any = load_keras()
 
@@ -79,6 +79,45 @@ class MemberDense(keras.layers.Layer):
         """Arguments that rebuild the layer."""
         own = {key: getattr(self, key) for key in ("units", "n_members", "n_kernels", "gain", "seed")}
         return super().get_config() | own
+
+
+@keras.saving.register_keras_serializable(package="dangol")
+class ByteDropout(keras.layers.Layer):
+    """Dropout that draws one random byte per unit: a quarter of the random numbers of Keras's layer.
+
+    Drawing them took a fifth of the training time. ``rate`` in [0, 1) is kept to 1/256. Any shape in, the
+    same shape out.
+
+    Source:
+        Srivastava et al. (2014), Dropout, Journal of Machine Learning Research 15.
+    """
+
+    def __init__(self, rate: float, seed: int = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rate, self.seed = rate, seed
+        self.silent_bytes = min(round(rate * 256), 255)
+        self.seeds = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Units kept and scaled up, or zero; unchanged outside training."""
+        if not training or self.silent_bytes == 0:
+            return inputs
+        tf = load_tensorflow()
+        n_units = tf.size(inputs)
+        four_each = tf.random.stateless_uniform(
+            [-(-n_units // 4)], tf.cast(self.seeds.next(), "int32"), None, None, tf.int32
+        )
+        drawn = tf.reshape(tf.reshape(tf.bitcast(four_each, tf.uint8), [-1])[:n_units], tf.shape(inputs))
+        kept = drawn >= tf.constant(self.silent_bytes, tf.uint8)
+        return tf.where(kept, inputs * (256 / (256 - self.silent_bytes)), 0.0)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """As the input."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments that rebuild the layer."""
+        return super().get_config() | {"rate": self.rate, "seed": self.seed}
 
 
 @keras.saving.register_keras_serializable(package="dangol")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dangol.networks.backend import load_keras
-from dangol.networks.layers import HE_GAIN, CausalConv, MemberDense, PerFold, PerMember
+from dangol.networks.layers import HE_GAIN, ByteDropout, CausalConv, MemberDense, PerFold, PerMember
 
 keras: Any = load_keras()
 
@@ -79,7 +79,7 @@ def build_network(architecture: Architecture, seed: int) -> Any:
             )(values)
             x = keras.layers.Add(name="table_and_sequence")([x, share])
         x = keras.layers.ReLU(name=f"relu_{depth}")(x)
-        x = keras.layers.Dropout(architecture.dropout, seed=seed + depth, name=f"dropout_{depth}")(x)
+        x = ByteDropout(architecture.dropout, seed=seed + depth, name=f"dropout_{depth}")(x)
     raw = MemberDense(
         architecture.n_outputs,
         architecture.n_members,

@@ -34,7 +34,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         dropout: share of hidden units silenced while training, or None.
         learning_rate: constant rate of AdamW, or None.
         max_epochs: at most so many passes over the rows.
-        patience: epochs without a better validation loss before stopping.
+        patience: epochs without a better validation loss before stopping; None is 10, or 5 if fast.
         time_budget_s: seconds ``fit`` may take, imports aside.
         random_state: same number, same predictions.
         verbose: 1 prints one line per epoch.
@@ -61,7 +61,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         dropout: float | None = None,
         learning_rate: float | None = None,
         max_epochs: int = 80,
-        patience: int = 10,
+        patience: int | None = None,
         time_budget_s: float | None = None,
         random_state: int | np.random.RandomState | None = 0,
         verbose: int = 0,

@@ -91,15 +91,15 @@ class MultiTaskHead(Head):
         return np.concatenate(parts, axis=1)
 
     def _part(self, name: str, encoded: Any) -> tuple[Any, Any]:
-        block = encoded[:, self.encoded_columns[name]]
-        return block[:, 0], block[:, 1:]
+        block = encoded[..., self.encoded_columns[name]]
+        return block[..., 0], block[..., 1:]
 
     def loss(self, encoded: Any, raw: Any) -> Any:
         """Sum of the heads' losses (members, rows)."""
         total: Any = 0.0
         for name, head in self.heads.items():
             voice, columns = self._part(name, encoded)
-            total = total + voice[None] * head.loss(columns, raw[..., self.outputs[name]])
+            total = total + voice * head.loss(columns, raw[..., self.outputs[name]])
         return total
 
     def ensemble_loss(self, encoded: np.ndarray, raw: np.ndarray) -> np.ndarray:

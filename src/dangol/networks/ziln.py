@@ -52,7 +52,7 @@ class ZeroInflatedLognormalHead(Head):
     def loss(self, encoded: Any, raw: Any) -> Any:
         """Negative log-likelihood per member and row, log spend on the standardised scale."""
         ops = load_keras().ops
-        bought, log_spend = encoded[None, :, 0], encoded[None, :, 1]
+        bought, log_spend = encoded[..., 0], encoded[..., 1]
         mean = ops.clip(raw[..., 1], self.lowest, self.highest)
         sd = SD_FLOOR + (SD_CEILING - SD_FLOOR) * ops.sigmoid(raw[..., 2])
         z = (log_spend - mean) / sd

@@ -21,7 +21,7 @@ def distributions() -> dict[str, Any]:
     from optuna.distributions import CategoricalDistribution, FloatDistribution
 
     return {
-        "learning_rate": FloatDistribution(3e-4, 3e-3, log=True),
+        "learning_rate": FloatDistribution(3e-4, 1e-2, log=True),
         "dropout": FloatDistribution(0.0, 0.5),
         "hidden": CategoricalDistribution(_HIDDEN),
         "kernels": CategoricalDistribution(("per_fold", "shared")),
