@@ -75,10 +75,13 @@ def record_figure(figure: Any, name: str, title: str, folder: RunFolder) -> None
     """
     from matplotlib import rc_context
 
-    # the report translates texts, and screen readers read them; a fixed salt gives the same ids again
+    # the report translates texts, and screen readers read them; a fixed salt gives the same ids again;
+    # the ground is that of the page, whose shadows tell where a wide figure goes on
     settings: Any = {"svg.fonttype": "none", "svg.hashsalt": name}
     with rc_context(settings), replacing(folder.records / "figures" / f"{name}.svg") as temporary:
-        figure.savefig(temporary, format="svg", bbox_inches="tight", metadata={"Date": None})
+        figure.savefig(
+            temporary, format="svg", bbox_inches="tight", transparent=True, metadata={"Date": None}
+        )
     write_json({"title": title}, folder.records / "figures" / f"{name}.json")
 
 

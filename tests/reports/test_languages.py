@@ -161,6 +161,7 @@ def test_opposite_figures_give_opposite_sentences_in_both_languages(world, chang
         ("last period again (baseline)", "지난 기간 그대로(기준)"),
         ("Frequent, small baskets · 41% of sales", "잦은 구매, 작은 장바구니 · 매출의 41%"),
         ("Salt, pepper", "Salt, pepper"),
+        ("reactivated · 10+", "재활성 · 10+"),
         ("profit ($)", "이익($)"),
         ("profit (₩)", "이익(원)"),
         ("profit (currency)", "이익(통화)"),

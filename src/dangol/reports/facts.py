@@ -6,7 +6,7 @@ from functools import cached_property
 
 from dangol.customer_rules import STATE_SUMS
 from dangol.records import MetricValue
-from dangol.small_cells import MANY, hidden_cells, is_small, share_text
+from dangol.small_cells import MANY, hidden_cells, is_small, share_text, tens_text
 
 # words in the names of metrics that count people, and of those that count things
 PEOPLE = {
@@ -32,6 +32,8 @@ _PARTS = {
     "08.n_at_risk_contacted": "03.n_at_risk",
     "04.n_due_customers": "03.n_customers",
 }
+# everybody in the data, those included who came after the snapshot, and those known by then
+_EVERYBODY = {"01.n_customers": "03.n_customers", "01.n_buyers": "02.n_buyers"}
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,17 @@ class Facts:
 
     @cached_property
     def _hidden(self) -> dict[tuple[str, str], str]:
-        return self._states() | self._top_grade() | self._parts()
+        return self._states() | self._top_grade() | self._parts() | self._everybody()
+
+    def _everybody(self) -> dict[tuple[str, str], str]:
+        """All customers, to the nearest ten where a few of them came after the snapshot."""
+        hidden = {}
+        for everybody, known in _EVERYBODY.items():
+            count, before = self.number(everybody), self.number(known)
+            if count is not None and before is not None and is_small(count - before):
+                number, _, name = everybody.partition(".")
+                hidden[number, name] = f"\N{ALMOST EQUAL TO}{tens_text(count)}"
+        return hidden
 
     def _parts(self) -> dict[tuple[str, str], str]:
         """Counts that leave a few people over, subtracted from a count shown elsewhere."""

@@ -12,7 +12,7 @@ from dangol.reports.formats import Formats
 _AMOUNT = re.compile("(\N{MINUS SIGN}?)([0-9][0-9,.]*) (k|M|bn)")  # as `dangol.plots.axes.amount_text` writes
 _UNITS = {"k": 1e3, "M": 1e6, "bn": 1e9}
 _KNOWN = "known_"
-_NUMBER = "[-+<\N{MINUS SIGN}]?[0-9][0-9.,]*%?"
+_NUMBER = "[-+<\N{MINUS SIGN}]?[0-9][0-9.,]*[%+]?"
 # as `dangol.currency.Currency.amount` writes
 _MONEY = f"[-+\N{MINUS SIGN}]?[{''.join(SIGNS.values())}]?[0-9][0-9.,]*(?:\N{NO-BREAK SPACE}\\S+)?"
 _FIELDS = {"number": _NUMBER, "money": _MONEY}

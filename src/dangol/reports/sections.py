@@ -35,7 +35,7 @@ class Large:
     origin: str
     note: Markup | None
     interval: Interval | None
-    range_name: str  # which interval, at which level
+    covers: str  # what the interval stands for
     notebook: str
 
 
@@ -86,7 +86,7 @@ def _large(figure: KeyFigure, writer: Writer) -> Large | None:
         origin=writer.origin(fact),
         note=writer.sentence(f"key_figures.{figure.name}.{'note_assumed' if is_assumed else 'note'}"),
         interval=interval,
-        range_name=writer.find(f"key_figures.{figure.name}.range") or "",
+        covers=writer.find(f"key_figures.{figure.name}.covers") or "",
         notebook=fact.notebook,
     )
 
