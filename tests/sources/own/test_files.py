@@ -56,6 +56,12 @@ def test_archives_and_empty_files_are_refused(place):
     assert faults[1] == "nothing.csv: the file is empty"
 
 
+def test_a_workbook_named_like_a_text_is_refused_by_its_content(place):
+    (place / "book.csv").write_bytes(workbook({"Sheet1": [["a"], [1]]}))
+    with pytest.raises(InputError, match=r"book\.csv: its content is an Excel workbook \(\.xlsx\)"):
+        open_rows(place / "book.csv", Input(file=("book.csv",)))
+
+
 def test_copies_and_other_versions_are_refused(place, write_spec):
     (place / "orders-copy.csv").write_bytes((place / "orders.csv").read_bytes())
     from own_shop import transactions

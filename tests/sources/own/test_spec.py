@@ -147,6 +147,11 @@ def test_whatever_stands_in_a_formula_is_a_product_or_refused(text):
     assert all(isinstance(f, float) or f.isidentifier() or f.replace("_", "a").isalnum() for f in factors)
 
 
+def test_a_formula_that_is_none_is_quoted_once(write_spec):
+    text = faults_of(write_spec(transactions=transactions(amount="price); drop table x")))
+    assert text.count("received 'price); drop table x'") == 1
+
+
 def test_a_fault_is_named_by_the_place_a_reader_knows(write_spec):
     table = transactions(constants={"date": {"b": 1}})
     table["columns"]["date"] = 5

@@ -5,12 +5,22 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from dangol.errors import InputError
+
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_BYTES = 262_144
 _CHUNK_BYTES = 4_194_304
 _N_SAMPLE_LINES = 200
 _HANGUL = range(0xAC00, 0xD7A4)
 _OTHERS = ["cp1252", "cp1251", "shift_jis", "gb18030", "big5"]
+_NO_TEXT = {  # first bytes of files that are often given the ending of a text
+    b"PK\x03\x04": "an Excel workbook (.xlsx) or an archive",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook (.xls)",
+    b"\x1f\x8b": "an archive (.gz)",
+    b"PAR1\x15": "a Parquet file (.parquet)",
+    b"SQLite format 3\x00": "an SQLite database (.sqlite)",
+    b"%PDF-": "a PDF",
+}
 
 
 @dataclass(frozen=True)
@@ -22,9 +32,25 @@ class Dialect:
 
 
 def dialect_of(path: Path, encoding: str | None = None, delimiter: str | None = None) -> Dialect:
-    """What is known stays, what is not is found out."""
+    """What is known stays, what is not is found out.
+
+    Raises:
+        InputError: if the file is no text.
+    """
+    _refuse_other_kinds(path)
     encoding = encoding or encoding_of(path)
     return Dialect(encoding, delimiter or delimiter_of(sample_text(path, encoding)))
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(max(map(len, _NO_TEXT)))
+    for mark, kind in _NO_TEXT.items():
+        if head.startswith(mark):
+            raise InputError(
+                f"{path.name}: its content is {kind}, not text; give it the ending of its kind, "
+                "unpack it, or export the table again as CSV"
+            )
 
 
 def encoding_of(path: Path) -> str:

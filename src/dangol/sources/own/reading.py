@@ -72,7 +72,8 @@ def _in_words(detail: Any) -> str:
     if detail["type"] == "missing" or detail["input"] is None:
         return f"{name}: to be filled in"
     message = str(detail["msg"]).removeprefix("Value error, ").replace("Input should", "should")
-    return f"{name}: {message.replace('String should', 'should')}, received {_short(detail['input'])}"
+    message = message.replace("String should", "should")
+    return f"{name}: {message}" + ("" if "received" in message else f", received {_short(detail['input'])}")
 
 
 def _place(loc: tuple) -> tuple:
