@@ -1,5 +1,6 @@
 """What the behaviour network learns and sees beside features, against plain loops over the order log."""
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from dangol.behavior import behavior_outcomes, category_history, sequence_history, waiting_times
 from dangol.behavior.outcomes import WATCHED_DAYS
 from dangol.features import EventLog
+from dangol.warehouse.rules import UNKNOWN
 
 HORIZON_DAYS = 28
 
@@ -76,6 +78,14 @@ def test_every_task_has_a_target_for_every_training_row(shop, shop_log, outcomes
     np.testing.assert_allclose(spend, outcomes.labels.loc[shop.train, "spend"])
     np.testing.assert_allclose(targets["typical_spend"][:, 0], outcomes.labels.loc[shop.train, "spend"])
     assert (targets["lapse"] == (targets["orders"][:, 0] == 0)).all()
+
+
+def test_a_single_known_category_is_nothing_to_foresee(shop, shop_log):
+    products = shop_log.products.mutate(
+        category=ibis.cases((shop_log.products.category == "tea", "tea"), else_=UNKNOWN)
+    )
+    found = behavior_outcomes(EventLog(shop_log.transactions, products), shop, HORIZON_DAYS)
+    assert "categories" not in found.tasks and "upsell" in found.tasks
 
 
 def test_a_shop_without_products_has_no_categories_and_no_upsell(shop, shop_log):

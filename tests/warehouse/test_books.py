@@ -147,6 +147,20 @@ def test_the_metrics_equal_a_plain_count():
     }
 
 
+def test_sales_set_aside_are_told_and_stores_nobody_named_are_not_counted():
+    lines = pd.DataFrame(
+        {"order_id": [1], "customer_id": [1], "order_ts": pd.to_datetime(["2017-01-02"]), "amount": [4.0]}
+    )
+    intake = Intake(
+        "transactions", "lines.csv", pd.concat([lines, lines.assign(amount=2.5)], ignore_index=True), "amount"
+    )
+    intake.set_aside(intake.frame["amount"] == 2.5, "no customer_id")
+    found = {"transactions": lines, "stores": pd.DataFrame({"store_id": ["UNKNOWN"]})}
+    metrics = books.metrics(warehouse_of(found, [intake]))
+    assert metrics["amount_quarantined"] == 2.5
+    assert "n_stores" not in metrics
+
+
 def test_a_data_set_without_orders_records_what_it_has():
     contacts = pd.DataFrame({"customer_id": [1, 2]})
     found = {"customers": contacts, "contacts": contacts, "responses": contacts.iloc[:1]}

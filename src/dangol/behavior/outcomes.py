@@ -11,6 +11,7 @@ import pandas as pd
 from dangol.behavior.pace import Pace
 from dangol.behavior.snapshots import BehaviorData
 from dangol.features import EventLog, behavior_labels, category_labels, upsell_labels
+from dangol.warehouse.rules import UNKNOWN
 
 CATEGORIES_AT_MOST = 24
 WATCHED_DAYS = 182
@@ -27,7 +28,8 @@ class Outcomes:
         paces: of ``spend`` and ``orders``, learnt from the training rows.
         expected: what those paces let expect, columns ``spend`` and ``orders``; the network learns
             multiples of it.
-        categories: one 0/1 column per category that may come next; no columns without products.
+        categories: one 0/1 column per category that may come next; no columns where fewer than two are
+            known.
     """
 
     labels: pd.DataFrame
@@ -130,10 +132,14 @@ def waiting_times(log: EventLog, data: BehaviorData, until: str) -> pd.DataFrame
 
 
 def _most_bought(labels: pd.DataFrame, train: pd.Series) -> pd.DataFrame:
-    """The categories most customers bought in the training rows, some but not all of them."""
-    rates = labels[train].mean()
+    """The known categories most customers bought in the training rows, some but not all of them.
+
+    None if fewer than two are known: a single one is bought whenever anything is.
+    """
+    rates = labels[train].mean().drop(UNKNOWN, errors="ignore")
     rates = rates[(rates > 0) & (rates < 1)].sort_values(ascending=False, kind="stable")
-    return labels[sorted(rates.index[:CATEGORIES_AT_MOST])].astype("float64")
+    chosen = sorted(rates.index[:CATEGORIES_AT_MOST]) if len(rates) > 1 else []
+    return labels[chosen].astype("float64")
 
 
 def _aligned(data: BehaviorData, found: pd.DataFrame) -> pd.DataFrame:

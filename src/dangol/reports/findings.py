@@ -42,6 +42,12 @@ def _moved_without_money(way: str) -> Callable[[Facts], bool]:
     return lambda facts: (facts.number(moved) or 0) > 0 and facts.number(amount) is None
 
 
+def _is_season_unknown(facts: Facts) -> bool:
+    """A trend is told from less than two years."""
+    n_months = facts.number("02.n_months")
+    return facts.number("02.amount_change_share") is not None and n_months is not None and n_months < 24
+
+
 def _all_campaigns_positive(facts: Facts) -> bool:
     positive, judged = (facts.number(f"09.n_campaigns_{name}") for name in ("positive", "evaluated"))
     return positive is not None and positive == judged and positive > 0
@@ -91,7 +97,7 @@ def _cutoff(facts: Facts) -> str | None:
 
 FINDINGS: dict[str, tuple[Rule, ...]] = {
     "01": (
-        always("stock"),
+        first_of(only_if(is_known("01.n_stores"), always("stock")), always("stock_without_stores")),
         always("period"),
         by_flag("01.is_reconciled", "reconciled"),
         by_amount("01.n_rows_quarantined", "quarantine"),
@@ -100,6 +106,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
     "02": (
         always("monthly"),
         by_change("02.amount_change_share", "trend", STEADY_SHARE),
+        only_if(_is_season_unknown, always("season")),
         always("repurchase"),
         always("retention"),
         always("department"),
@@ -151,7 +158,13 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         always("tested"),
     ),
     "06": (
-        by_amount("06.n_rules", "rules"),
+        first_of(
+            only_if(
+                lambda facts: facts.text("06.unit_kind") == "product",
+                by_amount("06.n_rules", "product_rules"),
+            ),
+            by_amount("06.n_rules", "rules"),
+        ),
         only_if(_positive("06.n_rules"), always("top_rule")),
         by_amount("06.n_offers", "offers"),
         by_interval("06.hit_rate_low", "06.hit_rate_high", "hits", pivot="06.popularity_hit_rate"),

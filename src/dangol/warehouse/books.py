@@ -8,6 +8,7 @@ import pandas as pd
 from dangol import tables
 from dangol.warehouse.cross_rules import orphans
 from dangol.warehouse.intake import ABSENT_RULE, NO_CONTACT_COST, Warehouse
+from dangol.warehouse.rules import UNKNOWN
 
 _FOREIGN_KEYS = (
     ("transactions", "customer_id", "customers"),
@@ -124,16 +125,31 @@ def metrics(warehouse: Warehouse) -> dict[str, float | int | str | bool]:
     """The figures notebook 01 records; those of tables the data set lacks are left out."""
     found = faults_found(warehouse)
     counted = ("customers", "products", "stores", "campaigns", "contacts", "responses")
-    counts = {f"n_{name}": len(warehouse.tables[name]) for name in counted if name in warehouse.tables}
+    known = {name: warehouse.tables[name] for name in counted if name in warehouse.tables}
+    if "stores" in known and _is_without_stores(known["stores"]):
+        del known["stores"]
     return {
-        **counts,
+        **{f"n_{name}": len(table) for name, table in known.items()},
         **_sales(warehouse.tables.get("transactions")),
         "n_rows_quarantined": len(warehouse.quarantine),
+        **_sales_set_aside(warehouse.reconciliation),
         "n_checks": len(_checks(warehouse)),
         "n_faults": len(found),
         "n_fault_rows": int(found["n_rows"].sum()),
         "is_reconciled": is_reconciled(warehouse.reconciliation),
     }
+
+
+def _is_without_stores(stores: pd.DataFrame) -> bool:
+    """Whether the source names no store, so that all sales lie at an inferred one."""
+    return len(stores) == 1 and "store_id" in stores and bool((stores["store_id"] == UNKNOWN).all())
+
+
+def _sales_set_aside(reconciliation: pd.DataFrame) -> dict[str, float]:
+    """Money on quarantined order lines, if there is any."""
+    is_sale = reconciliation["table"] == "transactions"
+    amount = round(float(reconciliation.loc[is_sale, "amount_quarantined"].sum()), 2)
+    return {"amount_quarantined": amount} if amount else {}
 
 
 def _sales(lines: pd.DataFrame | None) -> dict[str, float | int | str]:
