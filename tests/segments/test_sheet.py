@@ -6,12 +6,14 @@ import pandas as pd
 import pytest
 
 from dangol import tables
+from dangol.currency import Currency
 from dangol.errors import InputError
 from dangol.segments import (
     contact_history,
     earlier_lifetime_values,
     measured_effects,
     segment_sheet,
+    sheet_texts,
     top_categories,
 )
 from dangol.workspace import RunFolder
@@ -115,6 +117,15 @@ def test_refunds_beyond_the_sales_of_a_segment_are_a_fall_of_more_than_all():
     sheet = segment_sheet(returned, NO_CATEGORIES, SENT, effects)
     tables.SEGMENT_SHEET.check(sheet)
     assert sheet["amount_change_share"].tolist() == [-1.25, -1.25]
+
+
+def test_the_sheet_for_people_has_units_and_leaves_out_what_nobody_knows():
+    texts = sheet_texts(sheet_with([]).reset_index(), Currency("GBP"))
+    assert texts.loc["amount"].to_dict() == {"A": "£600", "B": "£200"}
+    assert texts.loc["amount_change_share"].to_dict() == {"A": "+50%", "B": "–"}
+    assert texts.loc["customer_share"].tolist() == ["50.0%", "50.0%"]
+    assert texts.loc["n_customers"].tolist() == ["20", "20"]
+    assert "top_categories" not in texts.index
 
 
 def test_contacts_of_the_window_outside_control_with_responses_known_by_then():

@@ -21,7 +21,7 @@ from dangol.segments.profit import (
     with_profit_status,
 )
 from dangol.segments.rfm import Rfm, rfm_grades
-from dangol.segments.sheet import contact_history, segment_sheet, top_categories
+from dangol.segments.sheet import contact_history, segment_sheet, sheet_texts, top_categories
 
 __all__ = [
     "Clustering",
@@ -48,6 +48,7 @@ __all__ = [
     "rfm_grades",
     "segment_names",
     "segment_sheet",
+    "sheet_texts",
     "state_flows",
     "state_history",
     "top_categories",

@@ -4,6 +4,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from dangol.currency import Currency
+
 UNTESTED = "untested"
 _N_CATEGORIES = 3
 _LEAST_SHARE = 0.005
@@ -55,6 +57,32 @@ def segment_sheet(
     texts = ("segment", "main_grade", "main_state", "next_action", "top_categories", "what_worked")
     sheet = sheet.astype(dict.fromkeys(texts, "str"))
     return sheet.sort_values(["amount", "segment"], ascending=[False, True], ignore_index=True)
+
+
+def sheet_texts(sheet: pd.DataFrame, currency: Currency) -> pd.DataFrame:
+    """The sheet for people: one column per segment, shares in per cent, amounts in their currency.
+
+    Args:
+        sheet: as from `segment_sheet`.
+        currency: of the amounts.
+
+    Returns:
+        Texts, ``–`` where a figure is missing; rows that say nothing of any segment are left out.
+    """
+    told = sheet.set_index("segment")
+    nothing = [name for name in told if told[name].isna().all() or told[name].isin(["", 0.0]).all()]
+    formats = dict.fromkeys(("customer_share", "amount_share", "response_rate"), "{:.1%}".format) | {
+        "n_customers": "{:,}".format,
+        "amount": currency.amount,
+        "amount_per_customer": currency.amount,
+        "amount_change_share": "{:+.0%}".format,
+        "contacts_per_customer": "{:.1f}".format,
+    }
+    texts = {
+        name: values.map(formats.get(str(name), str), na_action="ignore").astype("object").fillna("–")
+        for name, values in told.drop(columns=nothing).items()
+    }
+    return pd.DataFrame(texts, index=told.index).T
 
 
 def top_categories(

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from dangol.currency import UNKNOWN_CURRENCY, Currency
+
 
 def data_sheet(orders: pd.DataFrame, customers: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The figures one wants to know before the first model.
@@ -38,14 +40,14 @@ def data_sheet(orders: pd.DataFrame, customers: pd.DataFrame, as_of: pd.Timestam
     return pd.DataFrame(rows, columns=["figure", "value", "unit"]).astype({"value": "float64"})
 
 
-def readable(sheet: pd.DataFrame) -> pd.DataFrame:
+def readable(sheet: pd.DataFrame, currency: Currency = UNKNOWN_CURRENCY) -> pd.DataFrame:
     """The sheet for people: shares in per cent, counts without decimals, money to the cent."""
     formats = {"share": "{:.1%}", "currency": "{:,.2f}"}
     values = [
         formats.get(unit, "{:,.0f}").format(value)
         for value, unit in zip(sheet["value"], sheet["unit"], strict=True)
     ]
-    return sheet.assign(value=values)
+    return sheet.assign(value=values, unit=sheet["unit"].replace("currency", currency.unit))
 
 
 def _top_tenth_share(past: pd.DataFrame) -> float:
