@@ -8,9 +8,10 @@ from dangol.contracts import Table
 from dangol.records import record
 from dangol.reports import write_report
 from dangol.reports.definitions import definition_of
-from dangol.reports.findings import ACTIONS, FINDINGS, HEADLINE, LEAD
+from dangol.reports.findings import FINDINGS
 from dangol.reports.key_figures import KEY_FIGURES
 from dangol.reports.messages import catalogue
+from dangol.reports.verdict import ACTIONS, HEADLINE, LEAD
 from dangol.workspace import reports_folder
 
 
@@ -430,6 +431,22 @@ def test_a_forecast_that_stands_on_an_assumption_says_so_everywhere(world, is_me
     assert ("if the assumed share holds" in text) is not is_measured
     assert ("That it pays rests on" in text) is not is_measured
     assert ("This holds if 50%" in text) is not is_measured
+
+
+def test_a_test_drawn_by_lot_is_told_as_such_and_all_judged_campaigns_as_all(world):
+    text = words(world(n07={"is_split_by_time": False}, n09={"n_campaigns": 1, "n_campaigns_evaluated": 1}))
+    assert "drawn by lot from the campaigns learnt from" in text
+    assert "The one campaign could be judged." in text and "About the others" not in text
+
+
+def test_a_plan_that_counts_measured_uplift_alone_assumes_no_share(world, metrics):
+    built = world(without=("08",))
+    assumed = ("incremental_share", "is_share_measured")
+    figures = {name: value for name, value in metrics["08"].items() if name not in assumed}
+    record(figures | {"is_uplift_known": True}, built.run.of("08"))
+    text = words(built)
+    assert "Only the answers a contact adds count" in text
+    assert "if the assumed share holds" not in text and "That it pays rests on" not in text
 
 
 def test_what_attribution_overstates_is_told_as_the_difference_of_the_figures_beside_it(world):

@@ -59,18 +59,30 @@ def usual_amount(
 def worth_sentence(
     worth: ResponseValue,
     margin_rate: float,
-    incremental_share: float,
+    incremental_share: float | None,
     basis: str = "assumed",
     currency: Currency = UNKNOWN_CURRENCY,
 ) -> str:
-    """What a response is worth and how much of it counts, in words."""
+    """What a response is worth and how much of it counts, in words.
+
+    Args:
+        worth: from `value_of_answers`.
+        margin_rate: share of sales, in [0, 1].
+        incremental_share: assumed or measured, in [0, 1]; None if the uplift is known of every contact.
+        basis: where that share comes from.
+        currency: of the amounts.
+    """
     low, high = worth.interval
     order_share = margin_rate * worth.extra_orders
     counts = (
         f"At a margin of {margin_rate:.0%} a response that the contact brought about earns "
         f"{order_share:.1%} of a usual"
     )
-    assumed = f"Where no uplift is known, {incremental_share:.0%} of the responses count ({basis})."
+    assumed = (
+        "Only the answers that a contact adds count, as customers held out by lot have shown."
+        if incremental_share is None
+        else f"Where no uplift is known, {incremental_share:.0%} of the responses count ({basis})."
+    )
     if not worth.has_orders:
         amount, least, most = (currency.amount(worth.extra_amount * times, 2) for times in (1.0, low, high))
         return (

@@ -1,4 +1,4 @@
-"""Which sentences a run's figures call for: findings per notebook, the verdict, what to do next."""
+"""Which sentences a run's figures call for: the findings of each notebook."""
 
 from collections.abc import Callable, Iterator
 
@@ -19,21 +19,13 @@ from dangol.reports.rules import (
     by_text,
     first_of,
     is_known,
+    is_positive,
     only_if,
 )
 from dangol.understand.kpi import STEADY_SHARE
 
-MAX_ACTIONS = 5
 _VERDICTS = ("wins", "ties", "loses")
 _PLAN_VERDICTS = ("as_forecast", "better", "worse", "not_carried_out", "withheld", "too_early")
-
-
-def _positive(reference: str) -> Callable[[Facts], bool]:
-    return lambda facts: (facts.number(reference) or 0) > 0
-
-
-def _pays_if_share_holds(facts: Facts) -> bool:
-    return _positive("08.expected_profit_low")(facts) and facts.number(SHARE_IS_MEASURED) == 0
 
 
 def _moved_without_money(way: str) -> Callable[[Facts], bool]:
@@ -48,20 +40,14 @@ def _is_season_unknown(facts: Facts) -> bool:
     return facts.number("02.amount_change_share") is not None and n_months is not None and n_months < 24
 
 
-def _all_campaigns_positive(facts: Facts) -> bool:
-    positive, judged = (facts.number(f"09.n_campaigns_{name}") for name in ("positive", "evaluated"))
-    return positive is not None and positive == judged and positive > 0
+def _are_all_judged(facts: Facts) -> bool:
+    n_campaigns = facts.number("09.n_campaigns")
+    return bool(n_campaigns) and n_campaigns == facts.number("09.n_campaigns_evaluated")
 
 
-def _repeats_unproven(facts: Facts) -> bool:
-    """No past campaign has worked beyond doubt, and the plan sends one of their types."""
-    is_sent = (facts.number("08.expected_profit_high") or 0) > 0 and _positive("08.n_contacts")(facts)
-    return is_sent and facts.number("09.n_campaigns_positive") == 0
-
-
-def _at_its_cost(key: str) -> Rule:
-    """The message, or the one that says that what a contact costs is assumed."""
-    return first_of(only_if(is_known("01.assumed_contact_cost"), always(f"{key}_assumed")), always(key))
+def _is_test_drawn(facts: Facts) -> bool:
+    """All campaigns began on one day, so that the test was drawn by lot."""
+    return facts.number("07.is_split_by_time") == 0
 
 
 def _value_model(facts: Facts) -> str | None:
@@ -95,10 +81,15 @@ def _cutoff(facts: Facts) -> str | None:
     return by_text("07.cutoff_verdict", "cutoff", _VERDICTS)(facts)
 
 
+WHAT_COUNTS: Rule = first_of(
+    only_if(is_positive("08.is_uplift_known"), always("uplift")), by_flag(SHARE_IS_MEASURED, "share")
+)  # the part of the answers that the plan takes for the contact's doing
+
 FINDINGS: dict[str, tuple[Rule, ...]] = {
     "01": (
         first_of(only_if(is_known("01.n_stores"), always("stock")), always("stock_without_stores")),
         always("period"),
+        only_if(is_positive("01.n_contacts"), always("contacts")),
         by_flag("01.is_reconciled", "reconciled"),
         by_amount("01.n_rows_quarantined", "quarantine"),
         by_amount("01.n_faults", "faults"),
@@ -135,7 +126,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
             ),
         ),
         by_amount("03.n_loss_customers", "loss"),
-        only_if(_positive("03.benefit_cost"), always("benefits")),
+        only_if(is_positive("03.benefit_cost"), always("benefits")),
     ),
     "04": (
         always("value"),
@@ -143,7 +134,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_interval("04.lead_over_naive_gini_low", "04.lead_over_naive_gini_high", "ranking"),
         by_level("04.bias_ratio", "bias", ((0.9, "low"), (1.1, "fair")), "high"),
         always("coverage"),
-        only_if(_positive("04.n_due_customers"), always("due")),
+        only_if(is_positive("04.n_due_customers"), always("due")),
     ),
     "05": (
         by_amount("05.n_expected_lapse", "expected_lapse"),
@@ -165,13 +156,13 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
             ),
             by_amount("06.n_rules", "rules"),
         ),
-        only_if(_positive("06.n_rules"), always("top_rule")),
+        only_if(is_positive("06.n_rules"), always("top_rule")),
         by_amount("06.n_offers", "offers"),
         by_interval("06.hit_rate_low", "06.hit_rate_high", "hits", pivot="06.popularity_hit_rate"),
         always("likeliest"),
     ),
     "07": (
-        always("base_rate"),
+        first_of(only_if(_is_test_drawn, always("base_rate_drawn")), always("base_rate")),
         by_interval("07.response_auc_low", "07.response_auc_high", "ranking", pivot=0.5),
         by_level("07.response_lift_10", "lift", ((0.95, "below"), (1.05, "none")), "above"),
         by_text("07.response_verdict", "network", _VERDICTS),
@@ -182,24 +173,24 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
     "08": (
         by_amount("08.n_contacts", "plan"),
         only_if(
-            _positive("08.n_contacts"),
+            is_positive("08.n_contacts"),
             by_interval("08.expected_profit_low", "08.expected_profit_high", "profit"),
         ),
-        only_if(_positive("08.n_contacts"), by_flag(SHARE_IS_MEASURED, "share")),
+        only_if(is_positive("08.n_contacts"), WHAT_COUNTS),
         by_amount("08.n_holdout", "holdout"),
-        only_if(_positive("08.n_contacts"), by_flag("08.is_measurable", "measurable")),
+        only_if(is_positive("08.n_contacts"), by_flag("08.is_measurable", "measurable")),
         by_amount("08.n_suppressed", "suppressed"),
         by_amount("08.optimality_gap_share", "gap"),
     ),
     "09": (
-        always("counted"),
+        first_of(only_if(_are_all_judged, always("counted_all")), always("counted")),
         by_interval("09.incremental_margin_low", "09.incremental_margin_high", "margin"),
         by_interval("09.roi_low", "09.roi_high", "roi"),
         by_amount("09.n_campaigns_positive", "positive"),
         by_comparison("09.attributed_margin", "09.incremental_margin", "attributed"),
         by_interval("09.course_total_low", "09.course_total_high", "course"),
         always("half_life"),
-        only_if(_positive("09.n_lessons"), by_amount("09.n_lessons_proven", "lessons")),
+        only_if(is_positive("09.n_lessons"), by_amount("09.n_lessons_proven", "lessons")),
         first_of(
             by_text("09.next_test_type", "next_test", ("none",)),
             by_comparison("09.n_next_test", "09.n_customers_per_arm", "next_test"),
@@ -208,57 +199,6 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         by_text("09.design", "design", ("observational", "randomized", "mixed")),
     ),
 }
-
-HEADLINE: Rule = first_of(
-    only_if(_positive("09.roi_low"), _at_its_cost("past_paid")),
-    only_if(lambda facts: (facts.number("09.incremental_margin_high") or 0) < 0, always("past_harmed")),
-    only_if(lambda facts: (facts.number("09.roi_high") or 0) < 0, _at_its_cost("past_lost")),
-    only_if(lambda facts: facts.number("09.roi_low") is not None, always("past_unsettled")),
-    by_interval("09.incremental_margin_low", "09.incremental_margin_high", "past_margin"),
-    by_interval("08.expected_profit_low", "08.expected_profit_high", "next_only"),
-    only_if(lambda facts: facts.number("04.expected_value_total") is not None, always("value_only")),
-    only_if(is_known("02.amount"), always("sales_only")),
-    only_if(is_known("01.amount"), always("stock_only")),
-    always("nothing"),
-)
-
-LEAD: tuple[Rule, ...] = (
-    by_interval("09.incremental_margin_low", "09.incremental_margin_high", "past"),
-    first_of(
-        only_if(lambda facts: facts.number("08.n_contacts") == 0, always("next_nothing")),
-        by_interval("08.expected_profit_low", "08.expected_profit_high", "next"),
-    ),
-    only_if(
-        lambda facts: (facts.number("08.expected_profit_low") or 0) > 0 and _positive("08.n_contacts")(facts),
-        by_flag(SHARE_IS_MEASURED, "share"),
-    ),
-    only_if(_positive("09.overstatement_amount"), always("credited_more")),
-    by_text("09.design", "sure", ("observational", "randomized", "mixed")),
-)
-
-ACTIONS: tuple[Rule, ...] = (
-    only_if(lambda facts: facts.number("01.is_reconciled") == 0, always("repair")),
-    first_of(
-        only_if(lambda facts: facts.number("08.n_contacts") == 0, always("plan_nothing")),
-        only_if(_pays_if_share_holds, always("plan_assumed")),
-        by_interval("08.expected_profit_low", "08.expected_profit_high", "plan"),
-    ),
-    only_if(
-        _positive("08.n_holdout"),
-        first_of(
-            only_if(_positive("08.n_contacts"), by_flag("08.is_measurable", "holdout")), always("holdout")
-        ),
-    ),
-    first_of(
-        only_if(_all_campaigns_positive, always("campaigns_all")),
-        only_if(_repeats_unproven, always("campaigns_planned")),
-        by_amount("09.n_campaigns_positive", "campaigns"),
-    ),
-    only_if(
-        _positive("03.n_at_risk"), first_of(by_amount("08.n_at_risk_contacted", "at_risk"), always("at_risk"))
-    ),
-    by_interval("06.offered_amount_low", "06.offered_amount_high", "offers", "06.popularity_offered_amount"),
-)
 
 
 def sentences(rules: tuple[Rule, ...], prefix: str, writer: Writer, notebook: str = "") -> list[Markup]:
@@ -279,8 +219,3 @@ def _written(rules: tuple[Rule, ...], prefix: str, writer: Writer, notebook: str
         sentence = None if key is None else writer.sentence(f"{prefix}.{key}", notebook)
         if sentence is not None:
             yield sentence
-
-
-def headline(facts: Facts) -> str:
-    """The key of the first screen's verdict below ``verdict``."""
-    return HEADLINE(facts) or "nothing"

@@ -10,7 +10,7 @@ from dangol.errors import InputError
 from dangol.records import MetricValue, metrics_of
 from dangol.reports.assumptions import assumptions
 from dangol.reports.facts import Facts
-from dangol.reports.findings import ACTIONS, FINDINGS, LEAD, MAX_ACTIONS, headline, sentences
+from dangol.reports.findings import FINDINGS, sentences
 from dangol.reports.index import write_index
 from dangol.reports.languages import LANGUAGES, page_name
 from dangol.reports.messages import Writer
@@ -19,6 +19,7 @@ from dangol.reports.scorecard import write_scorecard
 from dangol.reports.sections import Section, key_figures, sections
 from dangol.reports.self_test import self_test_texts
 from dangol.reports.summaries import write_summary
+from dangol.reports.verdict import ACTIONS, LEAD, MAX_ACTIONS, headline
 from dangol.sources.raw import Manifest, read_manifest
 from dangol.stages import StageResult
 from dangol.workspace import RunFolder, reports_folder

@@ -108,6 +108,11 @@ def is_known(reference: str) -> Callable[[Facts], bool]:
     return lambda facts: facts.find(reference, "") is not None
 
 
+def is_positive(reference: str) -> Callable[[Facts], bool]:
+    """Whether a figure was recorded and is above zero, as a condition."""
+    return lambda facts: (facts.number(reference) or 0) > 0
+
+
 def first_of(*rules: Rule) -> Rule:
     """What the first rule that has something to say says."""
     return lambda facts: next((key for rule in rules if (key := rule(facts)) is not None), None)
