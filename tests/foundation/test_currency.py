@@ -22,6 +22,11 @@ def test_amounts_and_axes_name_the_currency(code, amount, label):
     assert currency.named("budget (currency)") == label
 
 
+def test_text_in_markdown_has_no_dollar_sign_that_could_begin_a_formula():
+    assert Currency("USD").in_text(-1234.5, 2) == "\N{MINUS SIGN}1,234.50\N{NO-BREAK SPACE}USD"
+    assert Currency().in_text(12, signed=True) == "+12"
+
+
 def test_what_rounds_to_nothing_has_no_sign():
     dollars = Currency("USD")
     assert [dollars.amount(value, signed=True) for value in (-0.4, 0.4, 0.6, -0.6)] == [

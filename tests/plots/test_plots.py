@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
+from dangol.currency import Currency
 from dangol.plots import (
     has_cohorts,
     house_style,
@@ -198,6 +199,17 @@ def test_ticks_keep_the_house_style_after_the_block():
         plot_monthly(MONTHLY, axes)
     plt.gcf().canvas.draw()
     assert {mpl.colors.to_hex(label.get_color()) for label in axes.get_yticklabels()} == {MUTED}
+
+
+def test_dollar_signs_are_drawn_as_such_and_axes_name_the_currency(tmp_path):
+    with house_style(Currency("USD")):
+        axes = plt.subplots()[1]
+        axes.set(title="The first half earns $238 of the plan's $297", ylabel="profit (currency)")
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        plt.savefig(tmp_path / "figure.svg")
+    drawn = (tmp_path / "figure.svg").read_text("utf-8")
+    assert ">The first half earns $238 of the plan's $297</text>" in drawn
+    assert ">profit ($)</text>" in drawn
 
 
 def test_a_title_wider_than_the_figure_is_broken():

@@ -84,12 +84,12 @@ def worth_sentence(
         else f"Where no uplift is known, {incremental_share:.0%} of the responses count ({basis})."
     )
     if not worth.has_orders:
-        amount, least, most = (currency.amount(worth.extra_amount * times, 2) for times in (1.0, low, high))
+        amount, least, most = (currency.in_text(worth.extra_amount * times, 2) for times in (1.0, low, high))
         return (
             f"There is no order log. {worth.n_responders:,} answering contacts brought "
             f"**{amount} each** ({least} to {most}). {counts} answer. {assumed}"
         )
-    more = currency.amount(worth.extra_amount, 2)
+    more = currency.in_text(worth.extra_amount, 2)
     return (
         f"{worth.n_responders:,} responding contacts were followed by {more} more spend than "
         f"{worth.n_others:,} others: **{worth.extra_orders:.2f} extra orders** of the customer's "

@@ -122,6 +122,7 @@ def _settings() -> dict[str, object]:
         "legend.frameon": False,
         "legend.fontsize": 9,
         "lines.linewidth": 2.0,
+        "text.parse_math": False,  # a dollar sign is one
         "svg.fonttype": "none",  # letters stay letters: reports translate them and screens read them
         "svg.hashsalt": "dangol",
     }

@@ -27,7 +27,7 @@ _UNKNOWN = "Past answers carry no money and `answer_value` is not stated: no cut
 
 def cutoff_sentence(contest: ProfitContest, cutoff: float, currency: Currency = UNKNOWN_CURRENCY) -> str:
     """What contacting from the network's cut-off on earned, against the best plain way."""
-    money = currency.amount
+    money = currency.in_text
     profit = contest.board().set_index("model")
     earned, low, high = (money(profit[name].loc[NETWORK]) for name in ("estimate", "low", "high"))
     best, terms = contest.duel().iloc[0], contest.terms
