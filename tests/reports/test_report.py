@@ -433,6 +433,11 @@ def test_a_forecast_that_stands_on_an_assumption_says_so_everywhere(world, is_me
     assert ("This holds if 50%" in text) is not is_measured
 
 
+def test_where_no_rule_was_checked_the_report_claims_no_freedom_from_faults(world):
+    assert "No faults were found" in words(world(n01={"n_faults": 0, "n_fault_rows": 0}))
+    assert "No faults were found" not in words(world(n01={"n_checks": 0, "n_faults": 0, "n_fault_rows": 0}))
+
+
 def test_a_test_drawn_by_lot_is_told_as_such_and_all_judged_campaigns_as_all(world):
     text = words(world(n07={"is_split_by_time": False}, n09={"n_campaigns": 1, "n_campaigns_evaluated": 1}))
     assert "drawn by lot from the campaigns learnt from" in text

@@ -58,7 +58,7 @@ def test_a_fraction_of_a_cent_is_rounding(closed):
 def test_the_faults_in_one_sentence_name_the_most_frequent():
     frame = pd.DataFrame({"amount": [1.0, 2.0, 3.0]})
     intake = Intake("transactions", "lines.parquet", frame, "amount")
-    assert books.faults_sentence(warehouse_of({}, [intake])) == "0 checks found no dirt."
+    assert books.faults_sentence(warehouse_of({}, [intake])).startswith("No rules apply to what came in")
     intake.note(pd.Series([True, True, False]), "odd", "kept")
     intake.note(pd.Series([False, False, False]), "absent", "kept")
     intake.set_aside(pd.Series([False, False, True]), "bad")

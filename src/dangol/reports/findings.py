@@ -92,7 +92,7 @@ FINDINGS: dict[str, tuple[Rule, ...]] = {
         only_if(is_positive("01.n_contacts"), always("contacts")),
         by_flag("01.is_reconciled", "reconciled"),
         by_amount("01.n_rows_quarantined", "quarantine"),
-        by_amount("01.n_faults", "faults"),
+        only_if(lambda facts: facts.number("01.n_checks") != 0, by_amount("01.n_faults", "faults")),
     ),
     "02": (
         always("monthly"),

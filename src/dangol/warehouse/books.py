@@ -96,6 +96,8 @@ def assumed_cost(warehouse: Warehouse, contact_cost: float) -> dict[str, float]:
 def faults_sentence(warehouse: Warehouse) -> str:
     """What was found and what became of it, in one sentence."""
     found, n_checks = faults_found(warehouse), len(_checks(warehouse))
+    if not n_checks:
+        return "No rules apply to what came in but those of its source, checked while it was read."
     if found.empty:
         return f"{n_checks} checks found no dirt."
     worst = found.iloc[0]
