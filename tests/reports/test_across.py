@@ -39,6 +39,11 @@ def test_changes_are_those_of_hand_and_silent_about_a_few_people(name, before, n
     assert (cell.change, cell.direction) == (change, direction)
 
 
+def test_amounts_carry_the_currency_of_their_run():
+    run = replace(summary(amount=Figure(200.0), lapse=Figure(200.0)), currency="USD")
+    assert [cell.text for cell in cells(run, None, columns([run]), WRITER)] == ["200", "$200"]
+
+
 def test_a_summary_holds_the_figures_of_the_report_with_their_origin(world):
     built = world()
     write_report(built.run, built.stages)

@@ -1,6 +1,6 @@
 """Main figures of several runs in words: what the index and the comparison of a sweep share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dangol.reports.formats import MINUS
 from dangol.reports.key_figures import KEY_FIGURES, KeyFigure
@@ -43,6 +43,7 @@ def label(figure: KeyFigure, writer: Writer) -> str:
 def cells(run: RunSummary, before: RunSummary | None, figures: list[KeyFigure], writer: Writer) -> list[Cell]:
     """The main figures of a run, each with its change against the run ``before``."""
     earlier = before.figures if before else {}
+    writer = replace(writer, formats=replace(writer.formats, currency=run.currency))
     return [
         _cell(figure, run.figures.get(figure.name), earlier.get(figure.name), writer) for figure in figures
     ]

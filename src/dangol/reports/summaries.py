@@ -44,6 +44,7 @@ class RunSummary:
         states: notebook number to what became of it.
         run_ids: notebook number to its MLflow run.
         figures: by name in ``key_figures.KEY_FIGURES``.
+        currency: ISO code of the amounts; empty where the data do not say.
     """
 
     dataset: str
@@ -54,6 +55,7 @@ class RunSummary:
     states: Mapping[str, str]
     run_ids: Mapping[str, str | None]
     figures: Mapping[str, Figure]
+    currency: str = ""
 
     @property
     def place(self) -> str:
@@ -75,8 +77,9 @@ def write_summary(
     """Keep what the pages across runs show of this one."""
     ended = datetime.now(UTC).isoformat(timespec="seconds")
     figures = {figure.name: made for figure in KEY_FIGURES if (made := _figure(figure.reference, facts))}
+    currency = facts.text("01.currency") or ""
     summary = RunSummary(
-        run.dataset, run.as_of, run.variant, ended, headlines, states, dict(facts.run_ids), figures
+        run.dataset, run.as_of, run.variant, ended, headlines, states, dict(facts.run_ids), figures, currency
     )
     write_json(asdict(summary), run.path / _FILE)
 
@@ -109,4 +112,6 @@ def _figure(reference: str, facts: Facts) -> Figure | None:
         return None
     bounds = facts.bounds(fact)
     ends: Sequence[float | None] = [float(end.value) for end in bounds] if bounds else (None, None)
-    return Figure(float(fact.value), ends[0], ends[1], fact.origin)
+    # a count that gives a few people away beside another one, as on the report's first screen
+    value = round(float(fact.value), -1) if facts.hidden_text(fact) else float(fact.value)
+    return Figure(value, ends[0], ends[1], fact.origin)
