@@ -31,9 +31,11 @@ SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 SCROLL_TO = "place => window.jupyterapp.shell.currentWidget.content.scrollToItem(place, 'center')"
 SHOW_CONTENTS = "() => window.jupyterapp.commands.execute('toc:show-panel')"
-IS_READY = """() => {
+# the notebook before may still be the one in front
+IS_READY = """name => {
     const panel = window.jupyterapp?.shell?.currentWidget;
-    return panel?.sessionContext?.session?.kernel?.status === 'idle' && panel.content.widgets.length > 3;
+    return panel?.context?.path === `notebooks/${name}.ipynb` &&
+        panel.sessionContext?.session?.kernel?.status === 'idle' && panel.content.widgets.length > 3;
 }"""
 
 
@@ -105,7 +107,7 @@ def test_run_all_ends_without_an_error_or_a_warning(lab, home, browser, name):
     page = browser.new_page(viewport={"width": 1440, "height": 900}, device_scale_factor=2)
     page.set_default_timeout(90_000)
     page.goto(f"{lab}/lab/tree/notebooks/{name}.ipynb?token={WORD}")
-    page.wait_for_function(IS_READY)
+    page.wait_for_function(IS_READY, arg=name)
     page.evaluate(RUN_ALL)
     page.wait_for_function("() => window.hasRun", timeout=RUN_SECONDS * 1000)
     page.evaluate(SAVE)

@@ -1,3 +1,5 @@
+import logging
+
 import numpy as np
 import pytest
 
@@ -159,3 +161,11 @@ def test_an_epoch_shows_every_pool_each_of_its_rows_and_no_other():
     for pool, shown in zip(pools, order.swapaxes(0, 1), strict=True):
         assert set(pool) == set(shown.ravel())
         assert len(set(shown.ravel()[: len(pool)])) == len(pool)
+
+
+def test_tensorflow_does_not_take_several_networks_for_one_traced_again(caplog):
+    load_keras()
+    logger = logging.getLogger("tensorflow")
+    logger.warning("5 out of the last 13 calls to <function f> triggered tf.function retracing.")
+    logger.warning("something else")
+    assert [entry.getMessage() for entry in caplog.records] == ["something else"]

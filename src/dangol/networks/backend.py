@@ -1,5 +1,6 @@
 """The one door to Keras and TensorFlow: opened by the first fit or predict, never by an import of Dangol."""
 
+import logging
 import os
 from typing import Any
 
@@ -16,6 +17,7 @@ def load_keras() -> Any:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    logging.getLogger("tensorflow").addFilter(_is_worth_telling)
     import keras
 
     if keras.backend.backend() != "tensorflow":
@@ -24,6 +26,11 @@ def load_keras() -> Any:
             "Unset KERAS_BACKEND (or set it to tensorflow) and start a new process."
         )
     return keras
+
+
+def _is_worth_telling(entry: logging.LogRecord) -> bool:
+    """Not that functions are traced again: each network is traced once, TensorFlow takes several for one."""
+    return "tf.function retracing" not in entry.getMessage()
 
 
 def load_tensorflow() -> Any:
