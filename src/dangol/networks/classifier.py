@@ -22,8 +22,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     A target of several 0/1 columns makes it multi-label: any number of labels may be true of a row.
 
     The members are trained as one graph and bagged inside it: rows are cut into five stratified folds,
-    every member has no loss on its own fold, so each row is validated out of fold and training stops on
-    the out-of-fold loss of the ensemble. Averaged weights are validated and kept.
+    no member is shown its own fold, so each row is validated out of fold and training stops on the
+    out-of-fold loss of the ensemble. Averaged weights are validated and kept.
 
     Args:
         kernels: ``"shared"`` lets all members share one kernel (BatchEnsemble): less to learn by heart, so
