@@ -17,7 +17,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from dangol.networks import NetworkClassifier
 
@@ -104,10 +104,18 @@ class Bagged:
 def realmlp(X: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
     from pytabkit import RealMLP_TD_Classifier
 
+    # it takes no gaps in numbers and no booleans
+    columns = make_column_transformer(
+        (SimpleImputer(strategy="median"), make_column_selector(dtype_include="number")),
+        (OrdinalEncoder(), make_column_selector(dtype_include="bool")),
+        remainder="passthrough",
+        verbose_feature_names_out=False,
+    ).set_output(transform="pandas")
     # log loss decides when to stop, as for the others, not the classification error
-    return RealMLP_TD_Classifier(
+    model = RealMLP_TD_Classifier(
         device="cpu", random_state=seed, n_cv=1, val_metric_name="cross_entropy", verbosity=0
-    ).fit(X, y)
+    )
+    return make_pipeline(columns, model).fit(X, y)
 
 
 def validation_rows(X: pd.DataFrame, y: np.ndarray, seed: int) -> list[Any]:

@@ -7,7 +7,7 @@ from dangol.networks import NetworkClassifier
 
 @pytest.fixture(scope="module")
 def fitted(customers, lapsed):
-    model = NetworkClassifier(effort="fast", hidden=(16,), max_epochs=40, learning_rate=0.01)
+    model = NetworkClassifier(hidden=(32,), max_epochs=40)
     return model.fit(customers.assign(constant=1), lapsed)
 
 

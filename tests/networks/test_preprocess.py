@@ -8,10 +8,14 @@ from dangol.networks.encoders import LevelEncoder, NumberEncoder, QuantileNormal
 from dangol.networks.preprocess import TablePreprocessor
 
 
+def folds(n_rows: int) -> np.ndarray:
+    return encoders.statistic_folds(n_rows, seed=0)
+
+
 def fit(frame: pd.DataFrame) -> tuple[TablePreprocessor, np.ndarray]:
     encoder = TablePreprocessor()
     target = (np.arange(len(frame)) % 2)[:, None].astype("float32")
-    return encoder, encoder.fit_transform(frame, target, np.ones(len(frame)), seed=0)
+    return encoder, encoder.fit_transform(frame, target, np.ones(len(frame)), folds(len(frame)))
 
 
 def test_quantile_normal_matches_a_plain_mid_rank_loop():
@@ -94,8 +98,8 @@ def test_target_statistics_match_a_plain_out_of_fold_loop():
     rng = np.random.default_rng(0)
     levels = rng.choice([f"shop {number}" for number in range(60)], 400).astype(object)
     target = rng.random((400, 1)).round()
-    block = TargetStatisticEncoder(target, np.ones(400), seed=7).fit_transform(levels)
-    folds = np.random.default_rng(7).permutation(400) % 10
+    folds = encoders.statistic_folds(400, seed=7)
+    block = TargetStatisticEncoder(target, np.ones(400), folds).fit_transform(levels)
     logits = np.empty(400)
     for row in range(400):
         others = folds != folds[row]
@@ -112,8 +116,59 @@ def test_target_statistics_do_not_let_a_row_see_its_own_target():
     rng = np.random.default_rng(1)
     levels = rng.integers(0, 1000, 3000).astype(str).astype(object)
     target = rng.integers(0, 2, (3000, 1)).astype(float)
-    block = TargetStatisticEncoder(target, np.ones(3000), seed=0).fit_transform(levels)
+    block = TargetStatisticEncoder(target, np.ones(3000), folds(3000)).fit_transform(levels)
     assert np.corrcoef(block[:, 0], target[:, 0])[0, 1] < 0.05
+
+
+def test_weight_of_evidence_of_a_number_matches_a_plain_out_of_fold_loop():
+    rng = np.random.default_rng(3)
+    values = np.where(rng.random(500) < 0.2, np.nan, rng.integers(0, 6, 500))
+    target = (rng.random((500, 1)) < np.where(values > 3, 0.7, 0.2)[:, None]).astype(float)
+    cut = encoders.statistic_folds(500, seed=7)
+    encoder = encoders.EvidenceEncoder(encoders.TargetStatistic(target, np.ones(500), cut), n_bins=4)
+    block = encoder.fit_transform(values)
+    log_odds = np.empty(500)
+    for row in range(500):
+        others = cut != cut[row]
+        prior = target[others].mean()
+        is_same = np.isnan(values) if np.isnan(values[row]) else values == values[row]
+        share = (target[others & is_same].sum() + 20 * prior) / ((others & is_same).sum() + 20)
+        log_odds[row] = np.log(share / (1 - share))
+    np.testing.assert_allclose(block[:, 0], log_odds - log_odds.mean(), rtol=1e-4, atol=1e-6)
+
+
+def test_weight_of_evidence_of_levels_knows_nothing_of_new_ones():
+    levels = np.repeat(np.array(["a", "b", "c"], dtype=object), 100)
+    target = np.concatenate([np.arange(100) < 80, np.arange(200) % 2 == 0])[:, None].astype(float)
+    encoder = encoders.EvidenceEncoder(encoders.TargetStatistic(target, np.ones(300), folds(300)), n_bins=4)
+    block = encoder.fit_transform(levels)
+    a, b, new = encoder.transform(np.array(["a", "b", "z"], dtype=object))[:, 0]
+    assert a > new > b
+    assert abs(a - block[:100].mean()) < 0.05
+
+
+def test_only_columns_of_three_and_more_values_and_a_target_of_0_and_1_give_evidence():
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"orders": rng.integers(0, 9, 200), "is_member": rng.random(200) < 0.4})
+    for target, expected in ((rng.integers(0, 2, (200, 1)), ["orders"]), (rng.normal(size=(200, 1)), [])):
+        encoder = TablePreprocessor(evidence=True)
+        matrix = encoder.fit_transform(frame, target.astype(float), np.ones(200), folds(200))
+        assert [encoder.sources_[at] for at in np.flatnonzero(encoder.is_evidence_)] == expected
+        assert encoder.transform(frame).shape == matrix.shape
+
+
+def test_rows_of_a_group_never_teach_each_other_their_target():
+    """Each group has a level and a target of its own: out of fold, the level says nothing."""
+    groups = np.repeat(np.arange(300), 5)
+    target = np.random.default_rng(5).integers(0, 2, 300)[groups][:, None].astype(float)
+    alone, together = (
+        encoders.TargetStatistic(target, np.ones(1500), encoders.statistic_folds(1500, 0, given))
+        for given in (None, groups)
+    )
+    leaked = alone.fit_transform(groups, 300)[:, 0]
+    honest = together.fit_transform(groups, 300)[:, 0]
+    assert np.corrcoef(leaked, target[:, 0])[0, 1] > 0.9
+    assert np.corrcoef(honest, target[:, 0])[0, 1] < 0.05
 
 
 def test_a_key_that_never_repeats_gives_no_input():

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from dangol.networks.backend import load_keras
 from dangol.networks.drifting import DriftGuard
+from dangol.networks.encoders import statistic_folds
 from dangol.networks.heads import Head
 from dangol.networks.inputs import row_groups, row_weight, scoring_frame, training_frame
 from dangol.networks.persistence import load_estimator, save_estimator
@@ -29,6 +30,7 @@ from dangol.networks.training import (
     stratified_folds,
     train,
 )
+from dangol.networks.trust import input_trust, starting_scale
 
 LARGE_ROWS = 30_000
 SHARED_DROPOUT, PER_FOLD_DROPOUT = 0.4, 0.2
@@ -110,16 +112,15 @@ class NetworkEstimator(BaseEstimator):
         load_keras()  # before the clock starts: importing is not training
         started = time.monotonic()
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        rows, strata, kept = self._training_rows(X, y, sample_weight, seed)
-        grouped = None if groups is None else row_groups(groups, kept)
+        rows, strata, grouped = self._training_rows(X, y, sample_weight, groups, seed)
         folds = stratified_folds(strata, N_FOLDS, np.random.default_rng(seed), grouped)
         self._train(rows, self._validation(rows, folds, X_val, y_val), seed, started)
         return self
 
     def _training_rows(
-        self, X: Any, y: Any, sample_weight: Any, seed: int
-    ) -> tuple[Rows, np.ndarray, np.ndarray]:
-        """Encoded rows of positive weight, their strata, and which of all rows (n,) they are."""
+        self, X: Any, y: Any, sample_weight: Any, groups: Any, seed: int
+    ) -> tuple[Rows, np.ndarray, np.ndarray | None]:
+        """Encoded rows of positive weight, their strata and, where there are any, their groups."""
         frame = training_frame(self, X)
         weight = row_weight(sample_weight, frame)
         kept = weight > 0
@@ -130,8 +131,10 @@ class NetworkEstimator(BaseEstimator):
         encoded = self.head_.encode(target)
         self.drift_guard_ = DriftGuard(frame)
         self.preprocessor_ = self._make_preprocessor()
-        matrix = self.preprocessor_.fit_transform(frame, self.head_.statistics(encoded), weight, seed)
-        return Rows(matrix, encoded, weight), strata, kept
+        grouped = None if groups is None else row_groups(groups, kept)
+        folds = statistic_folds(len(frame), seed, grouped)
+        matrix = self.preprocessor_.fit_transform(frame, self.head_.statistics(encoded), weight, folds)
+        return Rows(matrix, encoded, weight), strata, grouped
 
     def _make_preprocessor(self) -> TablePreprocessor | SequencePreprocessor:
         return TablePreprocessor()
@@ -141,7 +144,8 @@ class NetworkEstimator(BaseEstimator):
         rate = self.learning_rate or self._usual_rate(len(rows.matrix))
         patience = self.patience or (FAST_PATIENCE if self.effort == "fast" else PATIENCE)
         schedule = Schedule(rate, self.max_epochs, patience, left, seed, self._report)
-        result = train(self._architecture(rows), self.head_, rows, validation, schedule)
+        scale = self._starting_scale(rows)
+        result = train(self._architecture(rows), self.head_, rows, validation, schedule, scale)
         if not self._shares_kernel or isinstance(validation, HeldOut):
             # a shared kernel has seen every row: its out-of-fold outputs cannot judge it
             self.head_.calibrate(validation.rows.target, result.validation_raw, validation.rows.weight)
@@ -150,6 +154,13 @@ class NetworkEstimator(BaseEstimator):
         self.out_of_fold_raw_: Any = result.validation_raw if is_out_of_fold else None
         self.best_epoch_ = result.best_epoch
         self.history_ = pd.DataFrame(result.history, columns=["epoch", "train_loss", "val_loss"])
+
+    def _starting_scale(self, rows: Rows) -> np.ndarray | None:
+        if not self._shares_kernel:
+            return None  # members with a kernel of their own have no adapters
+        is_evidence = self.preprocessor_.is_evidence_
+        trust = input_trust(rows.matrix, self.head_.statistics(rows.target), rows.weight, is_evidence)
+        return starting_scale(trust, is_evidence, self._architecture(rows)["n_members"])
 
     def _usual_rate(self, n_rows: int) -> float:
         if not self._shares_kernel:
@@ -226,9 +237,8 @@ class NetworkEstimator(BaseEstimator):
         check_is_fitted(self)
         frame = scoring_frame(self, X)
         matrix = self.preprocessor_.transform(frame)
-        guard = getattr(self, "drift_guard_", None)  # models saved by earlier versions have none
-        if guard is not None and self.warn_drift:
-            guard.warn(frame)
+        if self.warn_drift:
+            self.drift_guard_.warn(frame)
         return self.ensemble_.raw_output(matrix)
 
     def drift(self, X: Any) -> pd.DataFrame:

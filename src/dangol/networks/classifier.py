@@ -28,6 +28,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     Args:
         kernels: ``"shared"`` lets all members share one kernel (BatchEnsemble): less to learn by heart, so
             more accurate on most tables; ``history_`` is optimistic, since the kernel has seen every row.
+            Inputs then start as strongly as their association with the target is beyond chance, and every
+            second member of a two-class network also reads each column as its weight of evidence.
             ``"per_fold"`` gives each fold hidden kernels of its own: the losses in ``history_`` and the
             outputs in ``out_of_fold_raw_`` are honest, and probabilities are calibrated by them.
         effort: ``"fast"`` trains five members, one per fold, and is content sooner (``patience``).
@@ -56,7 +58,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     Source:
         TabM (Gorishniy, Kotelnikov & Babenko 2025) and BatchEnsemble (Wen, Tran & Ba 2020) for the
         ensemble; piecewise-linear inputs (Gorishniy, Rubachev & Babenko 2022); tuned defaults for
-        tables (RealMLP, Holzmüller, Grinsztajn & Steinwart 2024).
+        tables (RealMLP, Holzmüller, Grinsztajn & Steinwart 2024); weights of evidence (Good 1950).
     """
 
     def __init__(
@@ -108,7 +110,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         return codes, codes
 
     def _make_preprocessor(self) -> TablePreprocessor:
-        return TablePreprocessor(values_as_edges=True)
+        return TablePreprocessor(values_as_edges=True, evidence=self._shares_kernel)
 
     def _later_target(self, y: Any, frame: pd.DataFrame) -> np.ndarray:
         if self._is_multilabel:

@@ -15,6 +15,7 @@ MIN_LEVEL_ROWS = 10
 VALUES_PER_BIN = 2
 STATISTIC_FOLDS = 10
 STATISTIC_SMOOTHING = 20.0
+MIN_EVIDENCE_BINS = 10
 MIN_REPEATED_SHARE = 0.1
 
 
@@ -151,39 +152,76 @@ class LevelEncoder:
         return (np.where(codes < 0, pooled, codes)[:, None] == np.arange(pooled + 1)).astype("float64")
 
 
-class TargetStatisticEncoder:
-    """Smoothed target means of a many-level column, computed out of fold while learning.
+def statistic_folds(n_rows: int, seed: int, groups: np.ndarray | None = None) -> np.ndarray:
+    """Fold (n_rows,) of every row, ten of them; rows of a group, numbered from 0, share one."""
+    n_groups = n_rows if groups is None else int(groups.max()) + 1
+    folds = np.random.default_rng(seed).permutation(n_groups) % STATISTIC_FOLDS
+    return folds if groups is None else folds[groups]
 
-    A level's own rows never enter their own statistic: in-sample statistics look best inside and are
-    not. Shares are turned into logits. A column of keys that hardly repeat gives nothing.
+
+class TargetStatistic:
+    """Smoothed target mean of every code of a column, computed out of fold while learning.
+
+    A code's own rows never enter their own statistic: in-sample statistics look best inside and are
+    not. Shares are turned into logits.
 
     Args:
-        targets: (n, k) of the training rows, what is averaged per level.
+        targets: (n, k) of the training rows, what is averaged per code.
         weight: (n,) row weights.
-        seed: cuts the ten folds.
+        folds: (n,) fold of each row, see `statistic_folds`.
 
     Source:
         Micci-Barreca (2001), SIGKDD Explorations 3(1), with cross-fitting.
     """
 
-    def __init__(self, targets: np.ndarray, weight: np.ndarray, seed: int) -> None:
-        self._targets, self._weight, self._seed = targets.astype("float64"), weight, seed
+    def __init__(self, targets: np.ndarray, weight: np.ndarray, folds: np.ndarray) -> None:
+        self._learning_rows = targets.astype("float64"), weight, folds
+
+    def fit_transform(self, codes: np.ndarray, n_codes: int) -> np.ndarray:
+        """Statistics (n, k) of ``codes`` (n,), whole numbers below ``n_codes``."""
+        targets, weight, folds = self._learning_rows
+        # the training rows must not travel with the fitted encoder
+        del self._learning_rows
+        self.is_share_ = bool(targets.min() >= 0 and targets.max() <= 1)
+        out = np.empty(targets.shape)
+        for fold in np.unique(folds):
+            held_out = folds == fold
+            self._learn(codes, n_codes, targets, np.where(held_out, 0.0, weight))
+            out[held_out] = self.transform(codes[held_out])
+        self._learn(codes, n_codes, targets, weight)
+        return out
+
+    def transform(self, codes: np.ndarray) -> np.ndarray:
+        """Statistics (n, k) of new ``codes``; -1, never seen, gets the overall mean."""
+        found = self.statistic_[codes]
+        if not self.is_share_:
+            return found
+        share = np.clip(found, 1e-4, 1 - 1e-4)
+        return np.log(share) - np.log1p(-share)
+
+    def _learn(self, codes: np.ndarray, n_codes: int, targets: np.ndarray, weight: np.ndarray) -> None:
+        prior = np.average(targets, axis=0, weights=weight)
+        mass = np.bincount(codes, weight, n_codes) + STATISTIC_SMOOTHING
+        sums = np.stack([np.bincount(codes, weight * column, n_codes) for column in targets.T], axis=1)
+        statistic = (sums + STATISTIC_SMOOTHING * prior) / mass[:, None]
+        # the last row answers for code -1
+        self.statistic_ = np.vstack([statistic, prior])
+
+
+class TargetStatisticEncoder:
+    """Standardised target statistics of a many-level column; keys that hardly repeat give nothing.
+
+    Arguments as of `TargetStatistic`.
+    """
+
+    def __init__(self, targets: np.ndarray, weight: np.ndarray, folds: np.ndarray) -> None:
+        self.statistic_ = TargetStatistic(targets, weight, folds)
 
     def fit_transform(self, levels: np.ndarray) -> np.ndarray:
         """Learn from ``levels`` (n,) of text; return standardised statistics (n, width), maybe width 0."""
-        targets, weight = self._targets, self._weight
-        # the training rows must not travel with the fitted encoder
-        del self._targets, self._weight
         codes, distinct = pd.factorize(levels)
         self.levels_ = pd.Index(distinct, dtype=object)
-        self.is_share_ = bool(targets.min() >= 0 and targets.max() <= 1)
-        folds = np.random.default_rng(self._seed).permutation(len(levels)) % STATISTIC_FOLDS
-        out = np.empty(targets.shape)
-        for fold in range(STATISTIC_FOLDS):
-            held_out = folds == fold
-            self._learn(codes, targets, np.where(held_out, 0.0, weight))
-            out[held_out] = self._raw(codes[held_out])
-        self._learn(codes, targets, weight)
+        out = self.statistic_.fit_transform(codes, len(distinct))
         counts = np.bincount(codes)
         repeats = counts[counts > 1].sum() >= MIN_REPEATED_SHARE * len(levels)
         spread = out.std(axis=0)
@@ -193,23 +231,49 @@ class TargetStatisticEncoder:
 
     def transform(self, levels: np.ndarray) -> np.ndarray:
         """Block (n, width) of float32 for new ``levels``; unseen levels get the overall mean."""
-        return self._standardise(self._raw(self.levels_.get_indexer(pd.Index(levels, dtype=object))))
-
-    def _learn(self, codes: np.ndarray, targets: np.ndarray, weight: np.ndarray) -> None:
-        prior = np.average(targets, axis=0, weights=weight)
-        mass = np.bincount(codes, weight) + STATISTIC_SMOOTHING
-        sums = np.stack([np.bincount(codes, weight * column) for column in targets.T], axis=1)
-        statistic = (sums + STATISTIC_SMOOTHING * prior) / mass[:, None]
-        # the last row answers for code -1, a level never seen
-        self.statistic_ = np.vstack([statistic, prior])
-
-    def _raw(self, codes: np.ndarray) -> np.ndarray:
-        found = self.statistic_[codes]
-        if not self.is_share_:
-            return found
-        share = np.clip(found, 1e-4, 1 - 1e-4)
-        return np.log(share) - np.log1p(-share)
+        codes = self.levels_.get_indexer(pd.Index(levels, dtype=object))
+        return self._standardise(self.statistic_.transform(codes))
 
     def _standardise(self, statistics: np.ndarray) -> np.ndarray:
         scaled = (statistics[:, self.columns_] - self.mean_) / self.spread_
         return np.clip(scaled, -NORMAL_CLIP, NORMAL_CLIP).astype("float32")
+
+
+class EvidenceEncoder:
+    """Weight of evidence of one column: log odds of the target where the value lies, less the mean.
+
+    Numbers are read by their bin, gaps are a bin of their own, levels as they are. The odds are smoothed
+    and out of fold and *not* standardised: a column that says little stays small by itself.
+
+    Args:
+        statistic: made for the training rows, whose one target is 0 or 1.
+        n_bins: quantile bins of a number.
+
+    Source:
+        Good (1950), Probability and the Weighing of Evidence; usual in credit scoring.
+    """
+
+    def __init__(self, statistic: TargetStatistic, n_bins: int) -> None:
+        self.statistic_, self.n_bins = statistic, max(n_bins, MIN_EVIDENCE_BINS)
+
+    def fit_transform(self, values: np.ndarray) -> np.ndarray:
+        """Learn from ``values`` (n,), text or float64 with NaN for gaps; return the block (n, 1)."""
+        if values.dtype == object:
+            self.levels_ = pd.Index(pd.unique(values), dtype=object)
+            n_codes = len(self.levels_)
+        else:
+            self.edges_ = bin_edges(values[~np.isnan(values)], self.n_bins, values_as_edges=True)
+            n_codes = len(self.edges_) + 2
+        out = self.statistic_.fit_transform(self._codes(values), n_codes)
+        self.mean_ = out.mean(axis=0)
+        return (out - self.mean_).astype("float32")
+
+    def transform(self, values: np.ndarray) -> np.ndarray:
+        """Block (n, 1) of float32 for new ``values``; unseen levels get the overall odds."""
+        return (self.statistic_.transform(self._codes(values)) - self.mean_).astype("float32")
+
+    def _codes(self, values: np.ndarray) -> np.ndarray:
+        if values.dtype == object:
+            return self.levels_.get_indexer(pd.Index(values, dtype=object))
+        bins = np.searchsorted(self.edges_, values, side="right")
+        return np.where(np.isnan(values), len(self.edges_) + 1, bins)

@@ -9,7 +9,7 @@ from typing import Any
 
 from dangol.files import replacing
 
-FORMAT = "dangol-network-1"
+FORMAT = "dangol-network-2"
 PACKAGES = ("keras", "numpy", "pandas", "scikit-learn", "tensorflow-cpu")
 
 

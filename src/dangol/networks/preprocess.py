@@ -1,20 +1,29 @@
 """From a raw frame to the network's input matrix; learnt on training rows only, pure NumPy and pandas."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dangol.networks.columns import Kind, kind_of, read_levels, read_numbers
-from dangol.networks.encoders import LevelEncoder, NumberEncoder, TargetStatisticEncoder
+from dangol.networks.encoders import (
+    EvidenceEncoder,
+    LevelEncoder,
+    NumberEncoder,
+    TargetStatistic,
+    TargetStatisticEncoder,
+)
 
 ROWS_PER_BIN, MIN_BINS, MAX_BINS = 500, 2, 24
 # One-hot up to here; beyond, levels have too few rows for weights of their own, and out-of-fold
 # statistics gained .005 AUC at 474 levels.
 MAX_ONE_HOT_LEVELS = 50
 
-Encoder = NumberEncoder | LevelEncoder | TargetStatisticEncoder
+Encoder = NumberEncoder | LevelEncoder | TargetStatisticEncoder | EvidenceEncoder
 
 
 @dataclass(frozen=True)
@@ -36,17 +45,21 @@ class TablePreprocessor:
     Args:
         values_as_edges: whether a count of few values has an edge at each, see `encoders.bin_edges`. Sharp
             for classes; a forecast of amounts beyond the past came out too high with it.
+        evidence: whether columns of three and more values also give their weight of evidence, if the target
+            is one of 0 and 1, see `encoders.EvidenceEncoder`.
 
     Attributes:
+        is_evidence_: (n_inputs,) bool, which inputs are weights of evidence.
         sources_: source column of every input, length ``n_inputs``.
         unused_: source columns that gave no input.
     """
 
-    def __init__(self, values_as_edges: bool = False) -> None:
+    def __init__(self, values_as_edges: bool = False, evidence: bool = False) -> None:
         self.values_as_edges = values_as_edges
+        self.evidence = evidence
 
     def fit_transform(
-        self, frame: pd.DataFrame, targets: np.ndarray, weight: np.ndarray, seed: int
+        self, frame: pd.DataFrame, targets: np.ndarray, weight: np.ndarray, folds: np.ndarray
     ) -> np.ndarray:
         """Learn the encoding and return the training matrix (rows, inputs), float32.
 
@@ -54,7 +67,7 @@ class TablePreprocessor:
             frame: raw columns, one row per case.
             targets: (rows, k); what a level's target statistic averages.
             weight: (rows,) positive row weights, used by the target statistics.
-            seed: cuts the folds of the target statistics.
+            folds: (rows,) what target statistics are learnt out of, see `encoders.statistic_folds`.
 
         Raises:
             ValueError: if a value is infinite, or no column varies.
@@ -67,29 +80,44 @@ class TablePreprocessor:
         for position, name in enumerate(frame.columns):
             kind = kind_of(frame.iloc[:, position])
             values = _read(frame.iloc[:, position], kind)
-            encoder = self._encoder(kind, values, targets, weight, seed)
-            block = encoder.fit_transform(values)
-            if block.shape[1] == 0:
+            learnt = list(self._learnt_blocks(kind, values, targets, weight, folds))
+            if not learnt:
                 self.unused_.append(name)
-                continue
-            self.parts_.append(_Part(position, kind, encoder))
-            self.sources_ += [name] * block.shape[1]
-            blocks.append(block)
+            for encoder, block in learnt:
+                self.parts_.append(_Part(position, kind, encoder))
+                self.sources_ += [name] * block.shape[1]
+                blocks.append(block)
         if not blocks:
             raise ValueError(
                 f"none of the {frame.shape[1]} column(s) varies usefully: nothing to learn from. "
                 "Pass at least one column with two different, repeating values."
             )
+        widths = [block.shape[1] for block in blocks]
+        self.is_evidence_ = np.repeat([isinstance(p.encoder, EvidenceEncoder) for p in self.parts_], widths)
         return np.concatenate(blocks, axis=1)
 
+    def _learnt_blocks(
+        self, kind: Kind, values: np.ndarray, targets: np.ndarray, weight: np.ndarray, folds: np.ndarray
+    ) -> Iterator[tuple[Encoder, np.ndarray]]:
+        """Fitted encoders of one column with their training blocks (rows, inputs), none of width 0."""
+        encoder = self._encoder(kind, values, targets, weight, folds)
+        block = encoder.fit_transform(values)
+        if block.shape[1] > 0:
+            yield encoder, block
+        is_binary = targets.shape[1] == 1 and bool(np.isin(targets, (0, 1)).all())
+        # a single input is a switch, whose odds say nothing new, or a statistic already
+        if self.evidence and is_binary and block.shape[1] > 1:
+            odds = EvidenceEncoder(TargetStatistic(targets, weight, folds), self._n_bins)
+            yield odds, odds.fit_transform(values)
+
     def _encoder(
-        self, kind: Kind, values: np.ndarray, targets: np.ndarray, weight: np.ndarray, seed: int
+        self, kind: Kind, values: np.ndarray, targets: np.ndarray, weight: np.ndarray, folds: np.ndarray
     ) -> Encoder:
         if kind != "level":
             return NumberEncoder(self._n_bins, self.values_as_edges)
         if len(pd.unique(values)) <= MAX_ONE_HOT_LEVELS:
             return LevelEncoder()
-        return TargetStatisticEncoder(targets, weight, seed)
+        return TargetStatisticEncoder(targets, weight, folds)
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
         """Matrix (rows, inputs), float32, of new rows; columns as in training, in that order.
@@ -97,8 +125,11 @@ class TablePreprocessor:
         Raises:
             ValueError: if a value is infinite, or not of the kind the column had in training.
         """
-        parts = self.parts_
-        blocks = [p.encoder.transform(_read(frame.iloc[:, p.position], p.kind)) for p in parts]
+        blocks = []
+        for position, parts in groupby(self.parts_, attrgetter("position")):
+            first, *others = parts
+            values = _read(frame.iloc[:, position], first.kind)
+            blocks += [part.encoder.transform(values) for part in (first, *others)]
         return np.concatenate(blocks, axis=1)
 
 

@@ -35,6 +35,7 @@ class SequencePreprocessor:
         n_weeks_: length of the sequences.
         sources_: source column of every input, length ``n_inputs``.
         unused_: source columns that gave no input.
+        is_evidence_: (n_inputs,) bool, which inputs are weights of evidence: none.
     """
 
     def __init__(self, channels: tuple[str, ...]) -> None:
@@ -42,7 +43,7 @@ class SequencePreprocessor:
         self.n_weeks_ = 0
 
     def fit_transform(
-        self, frame: pd.DataFrame, targets: np.ndarray, weight: np.ndarray, seed: int
+        self, frame: pd.DataFrame, targets: np.ndarray, weight: np.ndarray, folds: np.ndarray
     ) -> np.ndarray:
         """Learn the encoding and return the training matrix (rows, inputs), float32.
 
@@ -63,13 +64,14 @@ class SequencePreprocessor:
         self._plain = [position for position, name in enumerate(names) if name not in held]
         self._positions = [names.index(name) for name in self._weekly]
         self.table_ = TablePreprocessor()
-        table = self.table_.fit_transform(frame.iloc[:, self._plain], targets, weight, seed)
+        table = self.table_.fit_transform(frame.iloc[:, self._plain], targets, weight, folds)
         values = self._values(frame)
         by_channel = values.reshape(-1, len(self.channels)) if self._weekly else np.ones((1, 0))
         size = np.sqrt((by_channel**2).mean(axis=0))
         self._scale = np.tile(np.where(size > 0, size, 1.0), self.n_weeks_)
         self.sources_ = [*self.table_.sources_, *self._weekly]
         self.unused_ = self.table_.unused_
+        self.is_evidence_ = np.zeros(len(self.sources_), dtype=bool)
         return np.concatenate([table, (values / self._scale).astype("float32")], axis=1)
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:

@@ -128,16 +128,18 @@ def train(
     rows: Rows,
     validation: OutOfFold | HeldOut,
     schedule: Schedule,
+    starting_scale: np.ndarray | None = None,
 ) -> TrainingResult:
     """Train until the ensemble's validation loss stops improving; return the best epoch's weights.
 
     Validated and returned is an exponential moving average of the weights over about two epochs.
+    ``starting_scale`` (members, 1, inputs) is the size of the first layer's adapters before training.
 
     Raises:
         ValueError: if the loss is not finite after the first epoch.
     """
     started = time.monotonic()
-    network, averaged = _twin_networks(architecture, head, schedule.seed)
+    network, averaged = _twin_networks(architecture, head, schedule.seed, starting_scale)
     rng = np.random.default_rng(schedule.seed)
     n_steps = -(-len(rows.matrix) // batch_size(len(rows.matrix)))
     run_epoch = _epoch_function(network, averaged, head, rows, schedule.learning_rate, n_steps)
@@ -179,13 +181,18 @@ def _epoch_order(pools: list[np.ndarray], n_steps: int, rng: np.random.Generator
     return np.stack(filled).reshape(len(pools), n_steps, size).swapaxes(0, 1).astype("int32")
 
 
-def _twin_networks(architecture: dict[str, Any], head: Head, seed: int) -> tuple[Any, Any]:
+def _twin_networks(
+    architecture: dict[str, Any], head: Head, seed: int, starting_scale: np.ndarray | None
+) -> tuple[Any, Any]:
     """The network that is trained and its running average, both at the head's starting output."""
     from dangol.networks.model import Architecture, build_network
 
     network, averaged = (build_network(Architecture(**architecture), seed) for _ in range(2))
     bias = network.get_layer("raw_output").bias
     bias.assign(np.broadcast_to(head.start, bias.shape).astype("float32"))
+    if starting_scale is not None:
+        signs = network.get_layer("hidden_0").adapter_in
+        signs.assign(signs.numpy() * starting_scale.astype("float32"))
     averaged.set_weights(network.get_weights())
     return network, averaged
 
