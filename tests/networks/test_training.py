@@ -123,6 +123,23 @@ def test_members_learn_nothing_from_rows_of_weight_zero():
     np.testing.assert_array_equal(*outputs)
 
 
+def test_the_adapters_before_a_shared_kernel_start_at_the_given_size():
+    target = np.arange(40) % 2
+    head = BinaryHead(target, np.ones(40))
+    rows = Rows(MATRIX, head.encode(target), np.ones(40))
+    scale = np.linspace(0.1, 0.9, 20).reshape(5, 1, 4)
+    result = train(
+        ARCHITECTURE | {"n_outputs": 1, "n_kernels": 1},
+        head,
+        rows,
+        HeldOut(rows, rows),
+        schedule(max_epochs=1, learning_rate=1e-6),
+        scale,
+    )
+    adapters = result.ensemble.keras_model().get_layer("hidden_0").adapter_in.numpy()
+    np.testing.assert_allclose(np.abs(adapters), scale, atol=1e-4)
+
+
 def test_rows_of_one_group_share_a_fold_and_groups_are_dealt_out_evenly():
     rng = np.random.default_rng(0)
     groups = rng.integers(0, 100, 1_000)
