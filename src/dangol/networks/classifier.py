@@ -33,7 +33,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             ``"per_fold"`` gives each fold hidden kernels of its own: the losses in ``history_`` and the
             outputs in ``out_of_fold_raw_`` are honest, and probabilities are calibrated by them.
         effort: ``"fast"`` trains five members, one per fold, and is content sooner (``patience``).
-        n_members: multiple of five; None is 20 (10 above 30,000 rows) per fold, or 15 shared.
+        n_members: multiple of five; None is 15 shared, 20 per fold, and 10 above 30,000 rows.
         hidden: units of each hidden layer.
         dropout: share of hidden units silenced while training; None is .4 shared, .2 per fold.
         learning_rate: constant rate of AdamW; None is .003 shared, less where the table is so small that
