@@ -15,7 +15,7 @@ def test_trust_matches_the_correlation_of_numpy():
         np.testing.assert_allclose(found[column], squared_z / (squared_z + HALF_TRUST), rtol=1e-4)
 
 
-def test_a_row_of_weight_two_counts_like_two_rows():
+def test_weights_enter_the_correlation_as_repeated_rows_do():
     weight = RNG.integers(1, 3, 400)
     twice = np.repeat(np.arange(400), weight)
     weighted = input_trust(MATRIX, TARGET, weight.astype("float64"), NO_EVIDENCE)

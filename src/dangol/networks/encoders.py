@@ -162,7 +162,7 @@ def statistic_folds(n_rows: int, seed: int, groups: np.ndarray | None = None) ->
 class TargetStatistic:
     """Smoothed target mean of every code of a column, computed out of fold while learning.
 
-    A code's own rows never enter their own statistic: in-sample statistics look best inside and are
+    A row's own fold never enters its statistic: in-sample statistics look best inside and are
     not. Shares are turned into logits.
 
     Args:

@@ -44,7 +44,8 @@ def load_estimator(path: str | Path, expected: type) -> Any:
     if about.get("format") != FORMAT or about.get("estimator") != expected.__name__:
         raise ValueError(
             f"{path} holds {about.get('estimator')} in format {about.get('format')!r}, expected "
-            f"{expected.__name__} in {FORMAT!r}. Load it with the class that saved it."
+            f"{expected.__name__} in {FORMAT!r}. Load it with the class that saved it, "
+            "or fit it again if an earlier version wrote it."
         )
     return pickle.loads(content)
 

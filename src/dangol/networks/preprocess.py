@@ -76,6 +76,9 @@ class TablePreprocessor:
         self.parts_: list[_Part] = []
         self.sources_: list[Any] = []
         self.unused_: list[Any] = []
+        # odds need two outcomes
+        is_binary = targets.shape[1] == 1 and bool(np.isin(targets, (0, 1)).all())
+        self._gives_evidence = self.evidence and is_binary
         blocks = []
         for position, name in enumerate(frame.columns):
             kind = kind_of(frame.iloc[:, position])
@@ -104,9 +107,8 @@ class TablePreprocessor:
         block = encoder.fit_transform(values)
         if block.shape[1] > 0:
             yield encoder, block
-        is_binary = targets.shape[1] == 1 and bool(np.isin(targets, (0, 1)).all())
         # a single input is a switch, whose odds say nothing new, or a statistic already
-        if self.evidence and is_binary and block.shape[1] > 1:
+        if self._gives_evidence and block.shape[1] > 1:
             odds = EvidenceEncoder(TargetStatistic(targets, weight, folds), self._n_bins)
             yield odds, odds.fit_transform(values)
 
