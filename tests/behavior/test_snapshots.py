@@ -123,6 +123,17 @@ def test_a_model_sees_no_identifier_no_date_and_no_growing_column(data):
     assert {str(kind) for kind in data.inputs.dtypes} <= {"int64", "float64", "bool", "category"}
 
 
+def test_tenure_is_told_as_a_share_of_the_log(data, lines):
+    bought = lines[lines["amount"] >= 0]
+    for place in data.rows.sample(20, random_state=3).index:
+        row = data.rows.loc[place]
+        day = pd.Timestamp(row["as_of"])
+        past = bought[bought["order_ts"] < day]
+        first = past.loc[past["customer_id"] == row["customer_id"], "order_ts"].min()
+        tenure, log_days = ((day - start.normalize()).days for start in (first, past["order_ts"].min()))
+        assert data.inputs.loc[place, "tenure_share"] == pytest.approx(tenure / log_days, abs=1e-6)
+
+
 def test_attributes_become_categories_and_numbers(data):
     assert data.inputs["age_band"].dtype == "category"
     assert data.inputs["age_band"].isna().any()

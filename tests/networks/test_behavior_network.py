@@ -150,7 +150,7 @@ def test_sequences_enter_old_to_new_with_zero_staying_zero():
         }
     )
     encoder = SequencePreprocessor(("a", "b"))
-    matrix = encoder.fit_transform(frame, np.ones((3, 1)), np.ones(3), 0)
+    matrix = encoder.fit_transform(frame, np.ones((3, 1)), np.ones(3), 0, 3)
     assert encoder.n_weeks_ == 2 and encoder.sources_[-4:] == ["a_w02", "b_w02", "a_w01", "b_w01"]
     logs = np.log1p(frame[["a_w02", "b_w02", "a_w01", "b_w01"]].to_numpy(dtype="float64"))
     size_a = np.sqrt((logs[:, [0, 2]] ** 2).mean())

@@ -97,6 +97,17 @@ def test_grouped_rows_are_validated_out_of_group(quick):
     assert ungrouped < 0.4 < 0.6 < grouped
 
 
+def test_numbers_are_cut_as_finely_as_there_are_customers_not_rows(quick):
+    """A number gives its normal quantile and one bin for every 500 cases."""
+    X = np.random.default_rng(0).normal(size=(4000, 1))
+    y = (X[:, 0] > 0).astype(int)
+    twice = np.repeat(np.arange(2000), 2)
+    by_row = NetworkClassifier(kernels="per_fold", **quick).fit(X, y)
+    by_customer = NetworkClassifier(kernels="per_fold", **quick).fit(X, y, groups=twice)
+    assert len(by_row.preprocessor_.sources_) == 1 + 8
+    assert len(by_customer.preprocessor_.sources_) == 1 + 4
+
+
 def test_groups_need_one_entry_per_row(customers, lapsed, quick):
     with pytest.raises(ValueError, match=r"groups has shape \(3,\); expected \(300,\)"):
         NetworkClassifier(**quick).fit(customers, lapsed, groups=[1, 2, 3])

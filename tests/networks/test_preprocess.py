@@ -15,7 +15,8 @@ def folds(n_rows: int) -> np.ndarray:
 def fit(frame: pd.DataFrame) -> tuple[TablePreprocessor, np.ndarray]:
     encoder = TablePreprocessor()
     target = (np.arange(len(frame)) % 2)[:, None].astype("float32")
-    return encoder, encoder.fit_transform(frame, target, np.ones(len(frame)), folds(len(frame)))
+    n_rows = len(frame)
+    return encoder, encoder.fit_transform(frame, target, np.ones(n_rows), folds(n_rows), n_rows)
 
 
 def test_quantile_normal_matches_a_plain_mid_rank_loop():
@@ -152,7 +153,7 @@ def test_only_columns_of_three_and_more_values_and_a_target_of_0_and_1_give_evid
     frame = pd.DataFrame({"orders": rng.integers(0, 9, 200), "is_member": rng.random(200) < 0.4})
     for target, expected in ((rng.integers(0, 2, (200, 1)), ["orders"]), (rng.normal(size=(200, 1)), [])):
         encoder = TablePreprocessor(evidence=True)
-        matrix = encoder.fit_transform(frame, target.astype(float), np.ones(200), folds(200))
+        matrix = encoder.fit_transform(frame, target.astype(float), np.ones(200), folds(200), 200)
         assert [encoder.sources_[at] for at in np.flatnonzero(encoder.is_evidence_)] == expected
         assert encoder.transform(frame).shape == matrix.shape
 

@@ -30,8 +30,11 @@ GROWS_WITH_THE_LOG = frozenset(
 def model_inputs(features: pd.DataFrame, customers: pd.DataFrame | None = None) -> pd.DataFrame:
     """Columns for a model: features whose meaning is the same at every snapshot, and attributes.
 
+    Of the lifetime totals one share stays, ``tenure_share``: tenure over that of the earliest customer. It
+    tells those who were there when the log began from those who came since.
+
     Args:
-        features: as from ``customer_features``.
+        features: as from ``customer_features``, all customers of each snapshot.
         customers: one row per customer; its attributes join as categories or numbers, dates are
             left out. None leaves all of them out.
 
@@ -39,7 +42,9 @@ def model_inputs(features: pd.DataFrame, customers: pd.DataFrame | None = None) 
         Rows as in ``features``; no identifier and no date.
     """
     left_out = GROWS_WITH_THE_LOG | {"as_of"}
+    log_days = features.groupby("as_of")["tenure_days"].transform("max")
     frame = features.drop(columns=[name for name in features if name in left_out])
+    frame = frame.assign(tenure_share=(features["tenure_days"] / log_days).round(6))
     if customers is not None:
         attributes = customers.select_dtypes(exclude=["datetime", "datetimetz", "timedelta"])
         frame = frame.merge(attributes, on="customer_id", how="left", validate="many_to_one")

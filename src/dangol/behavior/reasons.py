@@ -12,7 +12,7 @@ from dangol.modelcard import customer_reasons, permutation_importance
 LIMITS = (
     "It says what is likely, not what would help: a reason is no cause, and a contact may change nothing.",
     "One snapshot is one season: the intervals hold the chance of customers, not of another month.",
-    "Spend is learnt as a multiple of the customer's recent pace and means nothing without it.",
+    "Spend is learnt as a multiple of the customer's pace so far and means nothing without it.",
     "It must not decide about a person's rights, prices or credit.",
 )
 _N_COLUMNS = 10
@@ -26,6 +26,7 @@ _WORDS = {
     "gap_last_days": "days between the last two orders",
     "gap_sd_days": "how much the days between orders vary",
     "orders_per_week": "orders per week",
+    "tenure_share": "how long they have been a customer",
     "amount_trend_ratio": "recent spend over earlier spend",
     "days_since_contact": "days since the last contact",
 }

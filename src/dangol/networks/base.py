@@ -134,7 +134,9 @@ class NetworkEstimator(BaseEstimator):
         self.preprocessor_ = self._make_preprocessor()
         grouped = None if groups is None else row_groups(groups, kept)
         folds = statistic_folds(len(frame), seed, grouped)
-        matrix = self.preprocessor_.fit_transform(frame, self.head_.statistics(encoded), weight, folds)
+        n_cases = len(frame) if grouped is None else int(grouped.max()) + 1
+        statistics = self.head_.statistics(encoded)
+        matrix = self.preprocessor_.fit_transform(frame, statistics, weight, folds, n_cases)
         return Rows(matrix, encoded, weight), strata, grouped
 
     def _make_preprocessor(self) -> TablePreprocessor | SequencePreprocessor:

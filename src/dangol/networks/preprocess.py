@@ -18,7 +18,7 @@ from dangol.networks.encoders import (
     TargetStatisticEncoder,
 )
 
-ROWS_PER_BIN, MIN_BINS, MAX_BINS = 500, 2, 24
+CASES_PER_BIN, MIN_BINS, MAX_BINS = 500, 2, 24
 # One-hot up to here; beyond, levels have too few rows for weights of their own, and out-of-fold
 # statistics gained .005 AUC at 474 levels.
 MAX_ONE_HOT_LEVELS = 50
@@ -59,20 +59,22 @@ class TablePreprocessor:
         self.evidence = evidence
 
     def fit_transform(
-        self, frame: pd.DataFrame, targets: np.ndarray, weight: np.ndarray, folds: np.ndarray
+        self, frame: pd.DataFrame, targets: np.ndarray, weight: np.ndarray, folds: np.ndarray, n_cases: int
     ) -> np.ndarray:
         """Learn the encoding and return the training matrix (rows, inputs), float32.
 
         Args:
-            frame: raw columns, one row per case.
+            frame: raw columns.
             targets: (rows, k); what a level's target statistic averages.
             weight: (rows,) positive row weights, used by the target statistics.
             folds: (rows,) what target statistics are learnt out of, see `encoders.statistic_folds`.
+            n_cases: independent cases among the rows, such as customers that appear several times; how
+                finely numbers are cut depends on it.
 
         Raises:
             ValueError: if a value is infinite, or no column varies.
         """
-        self._n_bins = int(np.clip(len(frame) // ROWS_PER_BIN, MIN_BINS, MAX_BINS))
+        self._n_bins = int(np.clip(n_cases // CASES_PER_BIN, MIN_BINS, MAX_BINS))
         self.parts_: list[_Part] = []
         self.sources_: list[Any] = []
         self.unused_: list[Any] = []

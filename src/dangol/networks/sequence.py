@@ -43,9 +43,9 @@ class SequencePreprocessor:
         self.n_weeks_ = 0
 
     def fit_transform(
-        self, frame: pd.DataFrame, targets: np.ndarray, weight: np.ndarray, folds: np.ndarray
+        self, frame: pd.DataFrame, targets: np.ndarray, weight: np.ndarray, folds: np.ndarray, n_cases: int
     ) -> np.ndarray:
-        """Learn the encoding and return the training matrix (rows, inputs), float32.
+        """As `TablePreprocessor.fit_transform`, with the sequences last.
 
         Raises:
             ValueError: if a channel has no columns or channels differ in length.
@@ -64,7 +64,7 @@ class SequencePreprocessor:
         self._plain = [position for position, name in enumerate(names) if name not in held]
         self._positions = [names.index(name) for name in self._weekly]
         self.table_ = TablePreprocessor()
-        table = self.table_.fit_transform(frame.iloc[:, self._plain], targets, weight, folds)
+        table = self.table_.fit_transform(frame.iloc[:, self._plain], targets, weight, folds, n_cases)
         values = self._values(frame)
         by_channel = values.reshape(-1, len(self.channels)) if self._weekly else np.ones((1, 0))
         size = np.sqrt((by_channel**2).mean(axis=0))
