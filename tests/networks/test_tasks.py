@@ -3,7 +3,7 @@ import pytest
 
 from dangol.networks.hazard import HazardHead
 from dangol.networks.heads import BinaryHead, MultilabelHead
-from dangol.networks.tasks import MultiTaskHead, TaskTargets
+from dangol.networks.tasks import HEAD_OF, MultiTaskHead, TaskTargets
 from dangol.networks.ziln import ZeroInflatedLognormalHead
 
 RNG = np.random.default_rng(0)
@@ -15,6 +15,30 @@ KINDS = {"lapse": "binary", "spend": "ziln", "next": "hazard"}
 COLUMNS = {"lapse": slice(0, 1), "spend": slice(1, 2), "next": slice(2, 4)}
 TARGET = np.column_stack([LAPSE, SPEND, NEXT])
 TARGETS = TaskTargets(KINDS, COLUMNS)
+
+
+COUNT = RNG.poisson(3, N).astype("float64")
+OF_KIND = {
+    "binary": LAPSE,
+    "multilabel": RNG.integers(0, 2, (N, 3)).astype("float64"),
+    "mean": SPEND,
+    "poisson": COUNT,
+    "ziln": SPEND,
+    "hazard": NEXT,
+    "rate": np.column_stack([COUNT, RNG.uniform(1, 5, N)]),
+    "scaled_median": np.column_stack([SPEND, RNG.uniform(1, 50, N)]),
+}
+
+
+@pytest.mark.parametrize("kind", HEAD_OF)
+def test_what_one_member_learns_by_is_what_it_is_judged_by(kind):
+    """Else the two curves of a training could not be compared."""
+    head = HEAD_OF[kind](OF_KIND[kind], np.ones(N))
+    encoded = head.encode(OF_KIND[kind])
+    raw = RNG.normal(size=(1, N, head.n_outputs)).astype("float32")
+    np.testing.assert_allclose(
+        np.asarray(head.loss(encoded, raw))[0], head.ensemble_loss(encoded, raw), rtol=1e-4, atol=1e-5
+    )
 
 
 def test_the_joint_loss_is_the_sum_of_the_heads_own_losses():

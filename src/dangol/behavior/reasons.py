@@ -26,7 +26,7 @@ _WORDS = {
     "gap_last_days": "days between the last two orders",
     "gap_sd_days": "how much the days between orders vary",
     "orders_per_week": "orders per week",
-    "tenure_share": "how long they have been a customer",
+    "tenure_share": "tenure as a share of the log",
     "amount_trend_ratio": "recent spend over earlier spend",
     "days_since_contact": "days since the last contact",
 }
