@@ -14,6 +14,9 @@ keras: Any = load_keras()
 # (width, stride) in weeks: two layers see every week and keep about a quarter of the positions
 CONVOLUTIONS = ((4, 2), (3, 2))
 CONV_UNITS = 16
+# weeks are learnt by heart first, at the cost of questions they say little about: without it the log loss of
+# the next categories was .003 worse on two earlier dates of the grocery data
+SEQUENCE_DROPOUT = 0.3
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ def _sequence_tower(features: Any, architecture: Architecture, seed: int) -> Any
             CONV_UNITS, width, stride, architecture.n_kernels, seed=seed + 100 + depth, name=f"conv_{depth}"
         )(x)
         x = keras.layers.ReLU(name=f"conv_relu_{depth}")(x)
-    return PerMember(per_fold, name="sequence_values")(x)
+    values = PerMember(per_fold, name="sequence_values")(x)
+    return ByteDropout(SEQUENCE_DROPOUT, seed=seed + 300, name="sequence_dropout")(values)
 
 
 def build_network(architecture: Architecture, seed: int) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dangol.files import replacing
 
-FORMAT = "dangol-network-2"
+FORMAT = "dangol-network-3"
 PACKAGES = ("keras", "numpy", "pandas", "scikit-learn", "tensorflow-cpu")
 
 
