@@ -14,6 +14,7 @@ import pandas as pd
 
 N_BINS = 10
 LEVEL_SHARE = 0.02  # the bin of a rarer level would tell more of chance than of drift
+MICROSECONDS_PER_DAY = 86_400 * 10**6
 N_GROUPS = 8  # rarer and new levels share these bins, by a checksum: no rare value has to be kept
 _BIN_ROWS = 20  # the share of a bin with fewer training rows is known too badly to be held against
 MODERATE, LARGE = 0.1, 0.25
@@ -137,8 +138,9 @@ def _is_number(column: pd.Series) -> bool:
 def _numbers(column: pd.Series) -> np.ndarray:
     """Values as float64, missing and unreadable ones as NaN; dates in days since 1970-01-01."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        times = pd.to_datetime(column, utc=True)
-        return ((times - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)).to_numpy("float64")
+        # whole microseconds: in nanoseconds no contract without an end (year 9999) has a date
+        times = pd.to_datetime(column, utc=True).dt.tz_localize(None).astype("datetime64[us]")
+        return np.where(times.isna(), np.nan, times.to_numpy().astype("int64") / MICROSECONDS_PER_DAY)
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype("object")
     if not _is_number(column):
@@ -222,4 +224,4 @@ def _name_of(bins: Mapping[str, Any], place: int, n_bins: int) -> str:
 
 
 def _told_dates(days: float) -> str:
-    return f"{pd.Timestamp(0) + pd.Timedelta(days=days):%Y-%m-%d}"
+    return str(np.datetime64(int(np.floor(days)), "D"))

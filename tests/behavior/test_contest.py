@@ -106,6 +106,21 @@ def test_every_label_has_a_rule_and_the_table_keeps_its_contract(world):
     assert "lapse_no_weeks_log_loss" not in figures  # no twin took part
 
 
+def test_what_verdicts_do_not_show_is_told_in_plain_words():
+    rows = [
+        ("spend", "network", "total_bias", 0.92, 0.9, 0.946),
+        ("categories", "bought-lately rule", "named_hit_rate", 0.525, 0.5, 0.55),
+        ("categories", "network", "named_hit_rate", 0.52, 0.5, 0.54),
+    ]
+    board = pd.DataFrame(rows, columns=["label", "model", "metric", "estimate", "low", "high"])
+    spend = "In total the network foresaw 92.0% of the spend that came (95 % interval 90.0% to 94.6%)"
+    assert behavior.plain_words(board[:1]) == spend
+    assert behavior.plain_words(board) == (
+        f"{spend}. Of the three categories named per customer, so many were bought: "
+        "bought-lately rule 52.5%, network 52.0%"
+    )
+
+
 def test_losses_to_simpler_models_are_told_and_so_are_those_to_twins():
     rows = [
         ("orders", "boosted trees", "loses"),
@@ -116,11 +131,11 @@ def test_losses_to_simpler_models_are_told_and_so_are_those_to_twins():
     verdicts = pd.DataFrame(rows, columns=["label", "rival", "verdict"])
     told = behavior.lost_sentence(verdicts)
     assert told == (
-        "Of 3 questions simpler models beat the network on 2: "
+        "Of 3 questions other models beat the network on 2: "
         "orders (boosted trees, Poisson regression); categories (network without weeks)"
     )
     won = verdicts[verdicts["verdict"] == "wins"]
-    assert behavior.lost_sentence(won) == "No simpler model beats the network on any of 1 questions"
+    assert behavior.lost_sentence(won) == "No other model beats the network on any of 1 questions"
 
 
 def test_the_verdict_of_every_label_is_that_against_its_strongest_simpler_model():

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dangol.networks import NetworkClassifier, NetworkRegressor
+from dangol.networks import DriftWarning, NetworkClassifier, NetworkRegressor
 
 
 def test_all_unusable_parameters_are_named_at_once(customers, lapsed):
@@ -102,3 +102,58 @@ def test_distribution_and_quantiles_belong_to_their_heads(customers, quick):
         model.predict_distribution(customers)
     with pytest.raises(ValueError, match="needs head='ziln', 'quantile' or 'hazard'"):
         model.predict_quantile(customers, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("hidden", 64), ("hidden", "64"), ("n_members", "a"), ("max_epochs", 2.5), ("time_budget_s", "1s")],
+)
+def test_a_parameter_of_another_type_is_named_as_one_out_of_bounds(customers, lapsed, parameter, value):
+    with pytest.raises(ValueError, match=f"1 parameter.*\n.*{parameter}={value!r}: expected"):
+        NetworkClassifier(**{parameter: value}).fit(customers, lapsed)
+
+
+def test_groups_without_an_entry_or_without_a_second_group_are_refused(customers, lapsed):
+    gap = np.where(np.arange(300) == 7, np.nan, np.arange(300) % 50)
+    with pytest.raises(ValueError, match=r"groups has 1 gap\(s\); expected the group of every row"):
+        NetworkClassifier().fit(customers, lapsed, groups=gap)
+    with pytest.raises(ValueError, match="1 group only"):
+        NetworkClassifier().fit(customers, lapsed, groups=np.zeros(300))
+
+
+def test_contracts_without_an_end_may_carry_the_year_9999(customers, lapsed, quick):
+    ends = customers.assign(ends=np.where(lapsed == 1, "9999-12-31", "2024-03-01"))
+    model = NetworkClassifier(**quick).fit(ends, lapsed)
+    with pytest.warns(DriftWarning, match="ends"):
+        prob = model.predict_proba(ends.assign(ends="9999-12-31"))
+    assert np.isfinite(prob).all()
+    shifted = model.drift(ends.assign(ends="0001-01-01")).set_index("column")
+    assert shifted.loc["ends", "is_shifted"]
+
+
+def test_dates_where_numbers_were_are_refused(customers, lapsed, quick):
+    model = NetworkClassifier(**quick).fit(customers, lapsed)
+    with pytest.raises(ValueError, match="'monetary' holds dates; expected numbers"):
+        model.predict_proba(customers.assign(monetary=pd.Timestamp("2024-05-05")))
+
+
+def test_an_empty_or_doubled_table_is_refused_at_predict(customers, lapsed, quick):
+    model = NetworkClassifier(**quick).fit(customers, lapsed)
+    for ask in (model.predict_proba, model.explain, model.drift):
+        with pytest.raises(ValueError, match="0 rows"):
+            ask(customers[:0])
+    with pytest.raises(ValueError, match=r"\['monetary'\] occur more than once"):
+        model.predict_proba(pd.concat([customers, customers[["monetary"]]], axis=1))
+
+
+def test_labels_of_validation_rows_are_matched_by_name(customers, quick):
+    rng = np.random.default_rng(0)
+    labels = pd.DataFrame({"milk": rng.random(300) < 0.8, "bread": rng.random(300) < 0.1}).astype("float64")
+    held_out = {"X_val": customers, "y_val": labels}
+    straight = NetworkClassifier(**quick).fit(customers, labels, **held_out).history_
+    held_out["y_val"] = labels[["bread", "milk"]]
+    swapped = NetworkClassifier(**quick).fit(customers, labels, **held_out).history_
+    pd.testing.assert_frame_equal(straight, swapped)
+    held_out["y_val"] = labels.assign(tea=1.0)
+    with pytest.raises(ValueError, match=r"labels of training, \['milk', 'bread'\]; received"):
+        NetworkClassifier(**quick).fit(customers, labels, **held_out)

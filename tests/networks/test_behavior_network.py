@@ -188,3 +188,64 @@ def test_an_unusable_target_is_named_by_its_task(task, kind, target, message):
     X, _ = world(60, seed=4)
     with pytest.raises(ValueError, match=message):
         BehaviorNetwork({task: kind}, **QUICK).fit(X, {task: target})
+
+
+def test_validation_targets_are_read_as_those_of_training():
+    X, y = world(200, seed=5)
+    tasks = {"categories": "multilabel", "repurchase": "binary"}
+    learnt = {name: y[name] for name in tasks}
+    swapped = learnt | {"categories": y["categories"][["coffee", "tea"]]}
+    same = [
+        BehaviorNetwork(tasks, ("orders",), **QUICK).fit(X, learnt, X_val=X, y_val=later)
+        for later in (learnt, swapped)
+    ]
+    pd.testing.assert_frame_equal(same[0].predict_frame(X), same[1].predict_frame(X))
+    assert same[1].labels_ == {"categories": ["tea", "coffee"]}
+    more = learnt | {"categories": y["categories"].assign(milk=1.0)}
+    with pytest.raises(ValueError, match=r"y_val: expected the labels of training, \['tea', 'coffee'\]"):
+        BehaviorNetwork(tasks, ("orders",), **QUICK).fit(X, learnt, X_val=X, y_val=more)
+
+
+def test_levels_and_times_out_of_bounds_are_refused(small):
+    X, _, network = small
+    outputs = network.outputs(X.head(3))
+    with pytest.raises(ValueError, match=r"q=95: expected one level in \(0, 1\)"):
+        outputs["spend"].quantile(95)
+    with pytest.raises(ValueError, match="times: expected numbers of 0 or more"):
+        outputs["next_order"].survival([-1])
+
+
+def test_channels_speak_of_the_same_weeks():
+    X, y = world(60, seed=4)
+    holed = X.assign(amount_w01=1.0, amount_w03=X["most"])
+    with pytest.raises(ValueError, match=r"without holes, received 16 for orders.*2 for amount \[1, 3\]"):
+        BehaviorNetwork(TASKS, ("orders", "amount"), **QUICK).fit(holed, y)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (np.zeros((60, 2)), "task 'repurchase': kind 'binary' takes one column, received 2"),
+        (["often"] * 60, "task 'repurchase': could not convert"),
+        (np.zeros(5), "task 'repurchase': Found input variables with inconsistent"),
+    ],
+)
+def test_an_unusable_target_is_refused_by_its_task(target, message):
+    X, _ = world(60, seed=4)
+    with pytest.raises(ValueError, match=message):
+        BehaviorNetwork({"repurchase": "binary"}, ("orders",), **QUICK).fit(X, {"repurchase": target})
+
+
+def test_a_target_for_no_task_in_particular_is_refused():
+    X, y = world(60, seed=4)
+    with pytest.raises(ValueError, match=r"a target for each task.*received ndarray"):
+        BehaviorNetwork({"repurchase": "binary"}, ("orders",), **QUICK).fit(X, y["repurchase"])
+
+
+def test_names_shared_by_tasks_and_labels_are_refused():
+    X, y = world(100, seed=6)
+    targets = {"likes": y["categories"], "likes_tea": y["repurchase"]}
+    tasks = {"likes": "multilabel", "likes_tea": "binary"}
+    network = BehaviorNetwork(tasks, ("orders",), **QUICK).fit(X, targets)
+    with pytest.raises(ValueError, match="tasks and labels share names"):
+        network.predict_frame(X)

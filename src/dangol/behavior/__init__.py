@@ -1,6 +1,6 @@
 """Predicting what each customer does over the next horizon."""
 
-from dangol.behavior.contest import Contest, claim, key_figures, lost_sentence, verdict_figures
+from dangol.behavior.contest import Contest, claim, key_figures, lost_sentence, plain_words, verdict_figures
 from dangol.behavior.forecasts import customer_behavior, network_forecasts
 from dangol.behavior.histories import category_history, sequence_history
 from dangol.behavior.inputs import model_inputs
@@ -27,6 +27,7 @@ __all__ = [
     "model_inputs",
     "naive_forecasts",
     "network_forecasts",
+    "plain_words",
     "sequence_history",
     "verdict_figures",
     "waiting_times",

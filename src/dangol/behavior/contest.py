@@ -99,14 +99,33 @@ def lost_sentence(verdicts: pd.DataFrame) -> str:
 
     >>> rows = [("orders", "boosted trees", "loses"), ("lapse", "recency rule", "wins")]
     >>> lost_sentence(pd.DataFrame(rows, columns=["label", "rival", "verdict"]))
-    'Of 2 questions simpler models beat the network on 1: orders (boosted trees)'
+    'Of 2 questions other models beat the network on 1: orders (boosted trees)'
     """
     labels = verdicts["label"].nunique()
     lost = verdicts[verdicts["verdict"] == "loses"].groupby("label", sort=False)["rival"].agg(", ".join)
     if lost.empty:
-        return f"No simpler model beats the network on any of {labels} questions"
+        return f"No other model beats the network on any of {labels} questions"
     told = "; ".join(f"{label} ({who})" for label, who in lost.items())
-    return f"Of {labels} questions simpler models beat the network on {len(lost)}: {told}"
+    return f"Of {labels} questions other models beat the network on {len(lost)}: {told}"
+
+
+def plain_words(board: pd.DataFrame) -> str:
+    """What the verdicts do not show: how far total spend was off, and how many named categories were bought.
+
+    Args:
+        board: from `Contest.scores`, of all labels.
+    """
+    of_spend = (board["label"] == "spend") & (board["model"] == NETWORK)
+    bias = board[of_spend & (board["metric"] == total_bias.__name__)].iloc[0]
+    told = [
+        f"In total the network foresaw {bias['estimate']:.1%} of the spend that came (95 % interval "
+        f"{bias['low']:.1%} to {bias['high']:.1%})"
+    ]
+    rates = board[board["metric"] == named_hit_rate.__name__]
+    if len(rates):
+        each = ", ".join(f"{row.model} {row.estimate:.1%}" for row in rates.itertuples())
+        told.append(f"Of the three categories named per customer, so many were bought: {each}")
+    return ". ".join(told)
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,12 @@ def _contributions(network: Any, inputs: pd.DataFrame) -> pd.DataFrame:
 
 def _parts(inputs: pd.DataFrame) -> dict[str, list[str]]:
     """Columns by the name they go under: their own, or the channel of a weekly one."""
+    channels = [week.group(1) for week in map(_WEEK.match, map(str, inputs)) if week]
     parts: dict[str, list[str]] = {}
     for column in map(str, inputs):
         week = _WEEK.match(column)
-        parts.setdefault(f"{week.group(1)} by week" if week else column, []).append(column)
+        name = f"{week.group(1)} over {channels.count(week.group(1))} weeks" if week else column
+        parts.setdefault(name, []).append(column)
     return parts
 
 

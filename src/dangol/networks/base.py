@@ -17,6 +17,7 @@ from dangol.networks.drifting import DriftGuard
 from dangol.networks.encoders import statistic_folds
 from dangol.networks.heads import Head
 from dangol.networks.inputs import row_groups, row_weight, scoring_frame, training_frame
+from dangol.networks.parameters import RULES, Rule, check_parameters
 from dangol.networks.persistence import load_estimator, save_estimator
 from dangol.networks.preprocess import TablePreprocessor
 from dangol.networks.sequence import SequencePreprocessor
@@ -98,8 +99,10 @@ class NetworkEstimator(BaseEstimator):
         """Train on a raw frame or array.
 
         Args:
-            X: (n, columns); gaps, categories, booleans, dates and text levels are read as they are.
-            y: (n,) target without gaps.
+            X: (n, columns); gaps, categories, booleans, dates and text levels are read as they are. Later
+                frames are matched by name where all names are text, by position otherwise.
+            y: (n,) target without gaps, or as the class says. Rows are matched by position, not by index;
+                so are those of ``sample_weight`` and ``groups``.
             X_val: rows for early stopping; by default every row is validated out of fold instead.
             y_val: their target.
             sample_weight: (n,) not negative; rows of weight 0 are left out.
@@ -109,7 +112,7 @@ class NetworkEstimator(BaseEstimator):
         Raises:
             ValueError: for unusable parameters or data; the message says what to change.
         """
-        self._check_parameters()
+        check_parameters(self, self._rules())
         load_keras()  # before the clock starts: importing is not training
         started = time.monotonic()
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -205,36 +208,8 @@ class NetworkEstimator(BaseEstimator):
         if self.on_epoch is not None:
             self.on_epoch(epoch, train_loss, val_loss)
 
-    def _check_parameters(self) -> None:
-        """All faults of the parameters at once."""
-        rules = self._rules()
-        faults = [
-            f"  - {name}={getattr(self, name)!r}: expected {rule}" for name, holds, rule in rules if not holds
-        ]
-        if faults:
-            raise ValueError(
-                "\n".join([f"{len(faults)} parameter(s) of {type(self).__name__} unusable:", *faults])
-            )
-
-    def _rules(self) -> list[tuple[str, bool, str]]:
-        members, budget, dropout = self.n_members, self.time_budget_s, self.dropout
-        rate = self.learning_rate
-        hidden = len(self.hidden) > 0 and min(self.hidden) >= 1
-        return [
-            ("kernels", self.kernels in ("per_fold", "shared"), "'per_fold' or 'shared'"),
-            ("effort", self.effort in ("full", "fast"), "'full' or 'fast'"),
-            (
-                "n_members",
-                members is None or (members > 0 and members % N_FOLDS == 0),
-                f"a multiple of {N_FOLDS} (one group per fold), or None",
-            ),
-            ("hidden", hidden, "units per hidden layer, at least one layer, such as (128, 128)"),
-            ("dropout", dropout is None or 0 <= dropout < 1, "a share in [0, 1), or None"),
-            ("learning_rate", rate is None or rate > 0, "a positive number, or None"),
-            ("max_epochs", self.max_epochs >= 1, "at least 1"),
-            ("patience", self.patience is None or self.patience >= 1, "at least 1, or None"),
-            ("time_budget_s", budget is None or budget > 0, "positive seconds, or None"),
-        ]
+    def _rules(self) -> dict[str, Rule]:
+        return dict(RULES)
 
     def _raw_output(self, X: Any) -> np.ndarray:
         check_is_fitted(self)

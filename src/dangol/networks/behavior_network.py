@@ -12,7 +12,14 @@ from dangol.networks.base import NetworkEstimator
 from dangol.networks.explain import contributions_by_column
 from dangol.networks.hazard import HazardHead
 from dangol.networks.heads import Head
-from dangol.networks.inputs import checked_task, scoring_frame
+from dangol.networks.inputs import (
+    checked_level,
+    checked_task,
+    checked_times,
+    labels_as_trained,
+    scoring_frame,
+)
+from dangol.networks.parameters import Rule
 from dangol.networks.sequence import SequencePreprocessor
 from dangol.networks.tasks import HEAD_OF, MultiTaskHead, TaskTargets
 from dangol.networks.training import Rows
@@ -36,13 +43,13 @@ class TaskOutput:
         """The ``q`` quantile (rows,) of spend (``"ziln"``) or of the time to the event (``"hazard"``)."""
         if not isinstance(self.head, (ZeroInflatedLognormalHead, HazardHead)):
             raise ValueError("quantile needs a task of kind 'ziln' or 'hazard'.")
-        return self.head.quantile(self.raw, q)
+        return self.head.quantile(self.raw, checked_level(q))
 
     def survival(self, times: np.ndarray) -> np.ndarray:
         """Probability (rows, times) that the event of a ``"hazard"`` task comes later than each time."""
         if not isinstance(self.head, HazardHead):
             raise ValueError("survival needs a task of kind 'hazard'.")
-        return self.head.survival(self.raw, np.asarray(times, dtype="float64"))
+        return self.head.survival(self.raw, checked_times(times))
 
 
 class BehaviorNetwork(NetworkEstimator):
@@ -51,6 +58,10 @@ class BehaviorNetwork(NetworkEstimator):
     Ordinary columns enter as in `NetworkClassifier`. Columns ``<channel>_w01`` (latest week),
     ``<channel>_w02``, … enter as a sequence, through two causal convolutions with kernels of their own
     per fold, so that the losses in ``history_`` are honest out-of-fold losses.
+
+    ``y`` of ``fit`` maps each task to its target: (n,) numbers, for ``"multilabel"`` a frame of 0 and 1, for
+    ``"hazard"`` (n, 2) duration and whether the event came, for ``"rate"`` (n, 2) count and exposure, for
+    ``"scaled_median"`` (n, 2) amount and scale. A gap means that the row says nothing about that task.
 
     Args:
         tasks: name to kind: ``"binary"``, ``"multilabel"``, ``"mean"``, ``"poisson"`` (counts),
@@ -118,37 +129,56 @@ class BehaviorNetwork(NetworkEstimator):
     head_: MultiTaskHead
     preprocessor_: SequencePreprocessor
 
-    def _rules(self) -> list[tuple[str, bool, str]]:
+    def _rules(self) -> dict[str, Rule]:
         kinds = tuple(HEAD_OF)
-        known = len(self.tasks) > 0 and all(kind in kinds for kind in self.tasks.values())
-        return [*super()._rules(), ("tasks", known, f"name to kind, at least one, each one of {kinds}")]
+        own: dict[str, Rule] = {
+            "tasks": (
+                lambda value: len(value) > 0 and all(kind in kinds for kind in value.values()),
+                f"name to kind, at least one, each one of {kinds}",
+            ),
+            "sequence_channels": (
+                lambda value: not isinstance(value, str) and len(set(value)) == len(value),
+                "names of channels, each once, such as ('orders', 'amount')",
+            ),
+        }
+        return super()._rules() | own
 
     def _target(self, y: Any, frame: pd.DataFrame, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        target = self._matrix(y, frame, kept)
+        columns, start = {}, 0
+        blocks = self._blocks(y, frame, kept)
+        self.labels_: dict[str, list[Any]] = {}
+        for name, block in blocks.items():
+            if self.tasks[name] == "multilabel":
+                self.labels_[name] = list(getattr(y[name], "columns", range(block.shape[1])))
+            columns[name] = slice(start, start + block.shape[1])
+            start += block.shape[1]
+        self._targets = TaskTargets(dict(self.tasks), columns)
+        target = np.concatenate(list(blocks.values()), axis=1)
         first = np.nan_to_num(target[:, 0], nan=-1.0)
         rank = first.argsort(kind="stable").argsort(kind="stable")
         is_code = len(np.unique(first)) <= STRATA
         return target, first if is_code else rank * STRATA // len(first)
 
-    def _matrix(self, y: Any, frame: pd.DataFrame, kept: np.ndarray) -> np.ndarray:
-        """Targets of all tasks side by side; a gap in a task's target means: no label for this row."""
+    def _blocks(self, y: Any, frame: pd.DataFrame, kept: np.ndarray) -> dict[str, np.ndarray]:
+        """Target columns of every task; a gap in a task's target means: no label for this row."""
+        if not isinstance(y, (Mapping, pd.DataFrame)):
+            raise ValueError(
+                f"y: expected a target for each task, {{name: target}}, received {type(y).__name__}. "
+                f"Pass {{{', '.join(f'{name!r}: ...' for name in self.tasks)}}}."
+            )
         missing = [name for name in self.tasks if name not in y]
         if missing:
             raise ValueError(f"y has no target for task(s) {missing}; received {list(y)}. Add them to y.")
-        blocks, columns, start = [], {}, 0
-        self.labels_: dict[str, list[Any]] = {}
-        for name, kind in self.tasks.items():
-            block = checked_task(name, kind, y[name], frame, kept)
-            if kind == "multilabel":
-                self.labels_[name] = list(getattr(y[name], "columns", range(block.shape[1])))
-            columns[name] = slice(start, start + block.shape[1])
-            start += block.shape[1]
-            blocks.append(block)
-        self._targets = TaskTargets(dict(self.tasks), columns)
-        return np.concatenate(blocks, axis=1)
+        return {name: checked_task(name, kind, y[name], frame, kept) for name, kind in self.tasks.items()}
 
     def _later_target(self, y: Any, frame: pd.DataFrame) -> np.ndarray:
-        return self._matrix(y, frame, np.ones(len(frame), dtype=bool))
+        try:
+            if isinstance(y, Mapping):
+                y = {**y} | {name: labels_as_trained(y[name], own) for name, own in self.labels_.items()}
+            blocks = self._blocks(y, frame, np.ones(len(frame), dtype=bool))
+        except ValueError as error:
+            raise ValueError(f"y_val: {error}") from None
+        return np.concatenate(list(blocks.values()), axis=1)
 
     def _make_head(self, target: np.ndarray, weight: np.ndarray) -> Head:
         return MultiTaskHead(target, weight, self._targets)
@@ -174,12 +204,18 @@ class BehaviorNetwork(NetworkEstimator):
 
     def _named_predictions(self, X: Any) -> dict[str, np.ndarray]:
         named: dict[str, np.ndarray] = {}
-        for task, values in self.predict(X).items():
+        found = self.predict(X)
+        for task, values in found.items():
             if values.ndim == 1:
                 named[task] = values
             else:
                 names = [f"{task}_{label}" for label in self.labels_[task]]
                 named |= dict(zip(names, values.T, strict=True))
+        n_columns = sum(values.shape[-1] if values.ndim > 1 else 1 for values in found.values())
+        if len(named) < n_columns:
+            raise ValueError(
+                f"tasks and labels share names: {list(named)} for {n_columns} predictions. Rename."
+            )
         return named
 
     def predict(self, X: Any) -> dict[str, np.ndarray]:

@@ -12,7 +12,14 @@ from sklearn.utils.validation import check_is_fitted
 from dangol.networks.base import NetworkEstimator
 from dangol.networks.explain import contributions_by_column
 from dangol.networks.heads import BinaryHead, Head, MulticlassHead, MultilabelHead
-from dangol.networks.inputs import checked_labels, checked_target, class_labels, known_codes, scoring_frame
+from dangol.networks.inputs import (
+    checked_labels,
+    checked_target,
+    class_labels,
+    known_codes,
+    labels_as_trained,
+    scoring_frame,
+)
 from dangol.networks.preprocess import TablePreprocessor
 
 
@@ -114,7 +121,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
 
     def _later_target(self, y: Any, frame: pd.DataFrame) -> np.ndarray:
         if self._is_multilabel:
-            return checked_labels(y, frame)
+            return checked_labels(labels_as_trained(y, self.classes_), frame)
         labels = checked_target(self, y, frame)
         return known_codes(self.classes_, labels, np.ones(len(labels), dtype=bool))
 

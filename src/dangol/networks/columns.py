@@ -13,7 +13,7 @@ MIN_DISTINCT_NUMERIC_TEXT = 20
 MISSING = "(missing)"
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?")
 SECONDS_PER_DAY = 86_400
-NANOSECONDS_PER_DAY = SECONDS_PER_DAY * 10**9
+MICROSECONDS_PER_DAY = SECONDS_PER_DAY * 10**6
 
 
 def kind_of(column: pd.Series) -> Kind:
@@ -85,6 +85,8 @@ def read_numbers(column: pd.Series, kind: Kind) -> np.ndarray:
         return np.full(len(column), np.nan)
     if kind == "date":
         return _read_days(column)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        raise ValueError(f"column {column.name!r} holds dates; expected numbers. Clean the column or refit.")
     if pd.api.types.is_timedelta64_dtype(column.dtype):
         return (column.dt.total_seconds() / SECONDS_PER_DAY).to_numpy("float64", na_value=np.nan)
     if not pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
@@ -117,8 +119,9 @@ def _read_days(column: pd.Series) -> np.ndarray:
             f"column {column.name!r} held dates in training; now: {str(error).splitlines()[0]} "
             "Write dates as YYYY-MM-DD or refit."
         ) from error
-    nanoseconds = stamps.dt.tz_localize(None).astype("datetime64[ns]").to_numpy().astype("int64")
-    return np.where(stamps.isna(), np.nan, nanoseconds / NANOSECONDS_PER_DAY)
+    # microseconds reach the year 9999 that contracts without an end carry, nanoseconds only 2262
+    microseconds = stamps.dt.tz_localize(None).astype("datetime64[us]").to_numpy().astype("int64")
+    return np.where(stamps.isna(), np.nan, microseconds / MICROSECONDS_PER_DAY)
 
 
 def read_levels(column: pd.Series) -> np.ndarray:

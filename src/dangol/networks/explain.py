@@ -27,6 +27,10 @@ def contributions_by_column(
         One row per row of ``frame``, one column per training column (0 where the network had no use for
         it) and ``baseline_logit``, the same everywhere; each row sums to the logit of the score.
     """
+    if "baseline_logit" in frame.columns:
+        raise ValueError(
+            "a column is called 'baseline_logit', as one of the result is. Rename it, then refit."
+        )
     inputs, baseline = integrated_gradients(ensemble, preprocessor.transform(frame), output)
     columns = pd.Index(preprocessor.sources_, dtype=object)
     by_input = pd.DataFrame(inputs, index=frame.index, columns=columns)

@@ -1,5 +1,6 @@
 """Checks on what callers hand in: frames, arrays, targets and weights, with messages to act on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.utils.validation import (
 )
 
 MIN_ROWS = 5
+ONE_COLUMN = ("binary", "mean", "poisson", "ziln")
 
 
 def training_frame(estimator: Any, X: Any) -> pd.DataFrame:
@@ -25,9 +27,7 @@ def training_frame(estimator: Any, X: Any) -> pd.DataFrame:
             f"n_samples = {len(frame)}: expected at least {MIN_ROWS} rows, since each of five folds holds "
             "out some. Collect more rows."
         )
-    if frame.columns.has_duplicates:
-        twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
-        raise ValueError(f"column name(s) {twice} occur more than once. Rename or drop the copies.")
+    _refuse_twins(frame)
     _check_feature_names(estimator, X, reset=True)
     _check_n_features(estimator, frame, reset=True)
     return frame
@@ -40,8 +40,9 @@ def scoring_frame(estimator: Any, X: Any) -> pd.DataFrame:
         ValueError: if a training column is missing, or an array has another number of columns.
     """
     names = getattr(estimator, "feature_names_in_", None)
+    frame = _as_frame(X)
+    _refuse_twins(frame)
     if names is None or not isinstance(X, pd.DataFrame):
-        frame = _as_frame(X)
         _check_n_features(estimator, frame, reset=False)
         return frame if names is None else frame.set_axis(names, axis=1)
     missing = [name for name in names if name not in X.columns]
@@ -51,6 +52,12 @@ def scoring_frame(estimator: Any, X: Any) -> pd.DataFrame:
             "Add them (empty, if unknown) or refit without them."
         )
     return X[list(names)]
+
+
+def _refuse_twins(frame: pd.DataFrame) -> None:
+    if frame.columns.has_duplicates:
+        twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+        raise ValueError(f"column name(s) {twice} occur more than once. Rename or drop the copies.")
 
 
 def _as_frame(X: Any) -> pd.DataFrame:
@@ -75,7 +82,15 @@ def row_groups(groups: Any, kept: np.ndarray) -> np.ndarray:
     values = np.asarray(groups)
     if values.shape != kept.shape:
         raise ValueError(f"groups has shape {values.shape}; expected {kept.shape}, one entry per row of X.")
-    return pd.factorize(values[kept], sort=True)[0]
+    if pd.isna(values[kept]).any():
+        raise ValueError(
+            f"groups has {int(pd.isna(values[kept]).sum())} gap(s); expected the group of every row. Give "
+            "rows without one a group of their own."
+        )
+    numbered = pd.factorize(values[kept], sort=True)[0]
+    if numbered.max() == 0:
+        raise ValueError("groups holds 1 group only; expected at least 5, one per fold. Leave groups out.")
+    return numbered
 
 
 def class_labels(labels: np.ndarray, kept: np.ndarray) -> np.ndarray:
@@ -132,6 +147,37 @@ def checked_labels(y: Any, frame: pd.DataFrame) -> np.ndarray:
     return matrix
 
 
+def labels_as_trained(y: Any, labels: Iterable[Any]) -> Any:
+    """Label columns of validation rows, those of a frame in the order of training.
+
+    Raises:
+        ValueError: if they are not the labels learnt.
+    """
+    learnt = list(labels)
+    by_name = isinstance(y, pd.DataFrame) and learnt != list(range(len(learnt)))
+    received = list(y.columns) if by_name else list(range(np.atleast_2d(np.asarray(y)).shape[1]))
+    if by_name and set(received) == set(learnt) and len(received) == len(learnt):
+        return y[learnt]
+    if by_name or len(received) != len(learnt):
+        raise ValueError(f"expected the labels of training, {learnt}; received {received}.")
+    return y
+
+
+def checked_level(q: Any) -> float:
+    """``q`` as the level of a quantile."""
+    if not isinstance(q, (int, float, np.floating)) or not 0 < q < 1:
+        raise ValueError(f"q={q!r}: expected one level in (0, 1).")
+    return float(q)
+
+
+def checked_times(times: Any) -> np.ndarray:
+    """``times`` (n,) float64, or a single one, none below 0."""
+    at = np.asarray(times, dtype="float64").reshape(-1)
+    if not (at >= 0).all():
+        raise ValueError("times: expected numbers of 0 or more, in the unit of the durations.")
+    return at
+
+
 def checked_durations(y: Any, frame: pd.DataFrame) -> np.ndarray:
     """``y`` as a matrix (n, 2) float64: duration above 0, and 1 for an event or 0 for censoring.
 
@@ -162,13 +208,14 @@ def checked_task(name: str, kind: str, y: Any, frame: pd.DataFrame, kept: np.nda
     Raises:
         ValueError: naming the task, if a label is unusable or the kept rows have too little of it.
     """
-    matrix = check_array(
-        y if np.ndim(y) == 2 else np.reshape(y, (-1, 1)), dtype="float64", ensure_all_finite="allow-nan"
-    )
-    check_consistent_length(frame, matrix)
-    known = kept & ~np.isnan(matrix).any(axis=1)
-    values = matrix[known]
     try:
+        columns = y if np.ndim(y) == 2 else np.reshape(y, (-1, 1))
+        matrix = check_array(columns, dtype="float64", ensure_all_finite="allow-nan")
+        check_consistent_length(frame, matrix)
+        known = kept & ~np.isnan(matrix).any(axis=1)
+        values = matrix[known]
+        if kind in ONE_COLUMN and values.shape[1] != 1:
+            raise ValueError(f"kind {kind!r} takes one column, received {values.shape[1]}. Make them tasks.")
         if len(values) == 0:
             raise ValueError("no row has a label; expected at least some.")
         if kind == "hazard":
@@ -181,7 +228,7 @@ def checked_task(name: str, kind: str, y: Any, frame: pd.DataFrame, kept: np.nda
             checked_labels(values, frame[known])
         elif kind == "binary" and not np.array_equal(np.unique(values), [0, 1]):
             raise ValueError(f"expected both 0 and 1, received {np.unique(values)[:5].tolist()}.")
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise ValueError(f"task {name!r}: {error}") from None
     return matrix
 

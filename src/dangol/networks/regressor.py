@@ -10,7 +10,15 @@ from sklearn.base import RegressorMixin
 from dangol.networks.base import NetworkEstimator
 from dangol.networks.hazard import HazardHead
 from dangol.networks.heads import Head, QuantileHead
-from dangol.networks.inputs import check_events, check_positive, checked_durations, checked_target
+from dangol.networks.inputs import (
+    check_events,
+    check_positive,
+    checked_durations,
+    checked_level,
+    checked_target,
+    checked_times,
+)
+from dangol.networks.parameters import Rule, is_rising_in_unit_interval
 from dangol.networks.tasks import HEAD_OF
 from dangol.networks.ziln import ZeroInflatedLognormalHead
 
@@ -86,14 +94,12 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         self.head = head
         self.quantiles = quantiles
 
-    def _rules(self) -> list[tuple[str, bool, str]]:
-        levels = np.asarray(self.quantiles, dtype="float64")
-        rising = levels.ndim == 1 and len(levels) > 0 and bool(np.all(np.diff([0.0, *levels, 1.0]) > 0))
-        return [
-            *super()._rules(),
-            ("head", self.head in HEADS, f"one of {HEADS}"),
-            ("quantiles", rising, "rising levels in (0, 1)"),
-        ]
+    def _rules(self) -> dict[str, Rule]:
+        own: dict[str, Rule] = {
+            "head": (lambda value: value in HEADS, f"one of {HEADS}"),
+            "quantiles": (is_rising_in_unit_interval, "rising levels in (0, 1)"),
+        }
+        return super()._rules() | own
 
     def _target(self, y: Any, frame: pd.DataFrame, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self.head == "hazard":
@@ -154,16 +160,11 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
             raise ValueError(
                 f"predict_quantile needs head='ziln', 'quantile' or 'hazard', not {self.head!r}. Refit."
             )
-        if not 0 < q < 1:
-            raise ValueError(f"q={q}: expected a level in (0, 1).")
-        return self.head_.quantile(raw, q)
+        return self.head_.quantile(raw, checked_level(q))
 
     def predict_survival(self, X: Any, times: Any) -> np.ndarray:
         """Probability (rows, times) that the event comes later than each time; ``head="hazard"`` only."""
         raw = self._raw_output(X)
         if not isinstance(self.head_, HazardHead):
             raise ValueError(f"predict_survival needs head='hazard'; this is head={self.head!r}. Refit.")
-        at = np.asarray(times, dtype="float64").reshape(-1)
-        if not (at >= 0).all():
-            raise ValueError("times: expected numbers of 0 or more, in the unit of the durations.")
-        return self.head_.survival(raw, at)
+        return self.head_.survival(raw, checked_times(times))

@@ -22,6 +22,10 @@ def sequence_columns(names: list[Any], channel: str) -> list[str]:
     return sorted(found, key=lambda name: int(name[len(prefix) :]), reverse=True)
 
 
+def _week(name: str) -> int:
+    return int(name.rpartition("_w")[2])
+
+
 class SequencePreprocessor:
     """A frame as one matrix: ordinary columns as `TablePreprocessor` does, then the sequences.
 
@@ -52,13 +56,15 @@ class SequencePreprocessor:
         """
         names = list(frame.columns)
         columns = {channel: sequence_columns(names, channel) for channel in self.channels}
-        lengths = {channel: len(found) for channel, found in columns.items()}
-        if len(set(lengths.values())) > 1 or 0 in lengths.values():
+        weeks = {channel: [_week(name) for name in found] for channel, found in columns.items()}
+        expected = list(range(max(map(len, weeks.values()), default=0), 0, -1))
+        if any(found != expected or not found for found in weeks.values()):
+            received = [f"{len(found)} for {channel} {found[::-1]}" for channel, found in weeks.items()]
             raise ValueError(
-                "sequence_channels: expected columns <channel>_w01, <channel>_w02, … of equal number, "
-                f"received {', '.join(f'{n} for {channel}' for channel, n in lengths.items())}."
+                "sequence_channels: expected columns <channel>_w01, <channel>_w02, … of equal number and "
+                f"without holes, received {', '.join(received)}."
             )
-        self.n_weeks_ = next(iter(lengths.values()), 0)
+        self.n_weeks_ = len(expected)
         self._weekly = [columns[channel][week] for week in range(self.n_weeks_) for channel in self.channels]
         held = set(self._weekly)
         self._plain = [position for position, name in enumerate(names) if name not in held]
