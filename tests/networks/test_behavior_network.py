@@ -201,6 +201,9 @@ def test_validation_targets_are_read_as_those_of_training():
     ]
     pd.testing.assert_frame_equal(same[0].predict_frame(X), same[1].predict_frame(X))
     assert same[1].labels_ == {"categories": ["tea", "coffee"]}
+    fewer = {"repurchase": y["repurchase"]}
+    with pytest.raises(ValueError, match=r"y_val: y has no target for task\(s\) \['categories'\]"):
+        BehaviorNetwork(tasks, ("orders",), **QUICK).fit(X, learnt, X_val=X, y_val=fewer)
     more = learnt | {"categories": y["categories"].assign(milk=1.0)}
     with pytest.raises(ValueError, match=r"y_val: expected the labels of training, \['tea', 'coffee'\]"):
         BehaviorNetwork(tasks, ("orders",), **QUICK).fit(X, learnt, X_val=X, y_val=more)

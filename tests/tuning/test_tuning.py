@@ -9,6 +9,7 @@ import pytest
 from dangol.errors import InputError
 from dangol.evaluation import CampaignLog
 from dangol.networks import NetworkClassifier
+from dangol.networks.parameters import RULES, check_parameters
 from dangol.response.models import response_network
 from dangol.tracking import store
 from dangol.tuning import search as searching
@@ -165,7 +166,7 @@ def test_settings_found_are_arguments_of_the_public_estimator():
 
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     for _ in range(20):
-        NetworkClassifier(**as_arguments(study.ask(distributions()).params))._check_parameters()
+        check_parameters(NetworkClassifier(**as_arguments(study.ask(distributions()).params)), RULES)
     assert as_call(DEFAULTS) == (
         "NetworkClassifier(learning_rate=0.001, dropout=0.2, hidden=(128, 128), kernels='per_fold')"
     )

@@ -174,7 +174,8 @@ class BehaviorNetwork(NetworkEstimator):
     def _later_target(self, y: Any, frame: pd.DataFrame) -> np.ndarray:
         try:
             if isinstance(y, Mapping):
-                y = {**y} | {name: labels_as_trained(y[name], own) for name, own in self.labels_.items()}
+                known = {name: own for name, own in self.labels_.items() if name in y}
+                y = {**y} | {name: labels_as_trained(y[name], own) for name, own in known.items()}
             blocks = self._blocks(y, frame, np.ones(len(frame), dtype=bool))
         except ValueError as error:
             raise ValueError(f"y_val: {error}") from None
